@@ -1,0 +1,210 @@
+"""What a format is, and what it is handed: data or Rows, and Metadata.
+
+Each format is one module of this package with one Representation subclass.
+Nothing here knows of Flask, of HTTP requests or of a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import Any, ClassVar, TypeVar
+
+Row = tuple[Any, ...]
+T = TypeVar("T")
+
+CHUNK = 64 * 1024
+"""Bytes that a chunk of a stream aims at: one-row chunks cost a server more than the rows do."""
+
+
+class Malformed(ValueError):
+    """A body is not valid in its format; the message says what is wrong and where. Answered with 400."""
+
+
+class Unrepresentable(ValueError):
+    """The data has no form in this format. The next acceptable offer is tried."""
+
+
+class RowsConsumed(RuntimeError):
+    """Rows were read a second time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """The same resource in another format (RFC 8288, relation "alternate")."""
+
+    mediatype: str
+    href: str
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of the rows a page holds. Counts from 1; total is None where it is not known."""
+
+    number: int
+    first: int
+    last: int
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What an encoder may know of the response around the data.
+
+    name         of the resource, a word fit for a file name or a heading: "countries"
+    status       status code of the response
+    method, url  of the request; url is path and query as a client sees them
+    description  of the resource, a paragraph of plain text or nothing
+    links        URLs by link relation (RFC 8288): "up", "prev", "next"
+    page         where the rows are a page of more
+    alternates   gives every format of this resource, in server preference order
+    """
+
+    name: str = "data"
+    status: int = 200
+    method: str = "GET"
+    url: str = ""
+    description: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
+    page: Page | None = None
+    alternates: Callable[[], tuple[Alternate, ...]] = tuple
+
+
+PLAIN = Metadata()
+
+
+class Rows:
+    """A table read once, row by row: columns, then tuples in their order.
+
+    Two views, so that no format pays for the other's: tuples() for CSV and HTML, dicts() for JSON.
+    The source may be a callable that gives the tuples; it is not called before the first row is wanted.
+
+    columns   names, in order
+    count     how many rows there will be, where that is known: a number, or a callable that gives it
+    links     column -> URL template filled from the row, for formats with links: {"code": "/countries/{code}"}
+    window    (offset, size) -> tuples, for a source that can skip rows cheaper than by reading them
+    """
+
+    __slots__ = ("_count", "_origin", "_source", "_window", "columns", "links", "mappings")
+
+    def __init__(
+        self,
+        columns: Iterable[str],
+        tuples: Iterable[Row] | Callable[[], Iterable[Row]],
+        *,
+        count: int | Callable[[], int] | None = None,
+        links: Mapping[str, str] | None = None,
+        window: Callable[[int, int], Iterable[Row]] | None = None,
+    ) -> None:
+        self.columns = tuple(columns)
+        self.links = dict(links or {})
+        self.mappings = False
+        self._count = count
+        self._window = window
+        self._origin: Any = _deferred(tuples) if callable(tuples) else tuples
+        self._source: Iterator[Any] | None = iter(self._origin)
+
+    @classmethod
+    def of(cls, mappings: Iterable[Mapping[str, Any]]) -> Rows:
+        """Rows from dicts that all have the keys of the first, which is read now."""
+        source = iter(mappings)
+        first = next(source, None)
+        rows = cls(() if first is None else first, ())
+        rows.mappings, rows._origin = True, mappings
+        rows._source = source if first is None else chain((first,), source)
+        return rows
+
+    @property
+    def count(self) -> int | None:
+        return self._count() if callable(self._count) else self._count
+
+    def start(self) -> None:
+        """Read the first row now, so that a failing query fails before the status line is sent."""
+        source = self._take()
+        self._source = chain(list(islice(source, 1)), source)
+
+    def tuples(self) -> Iterator[Row]:
+        """Raises Unrepresentable at a dict that has other keys than the first."""
+        source = self._take()
+        return _aligned(source, self.columns) if self.mappings else source
+
+    def dicts(self) -> Iterator[Mapping[str, Any]]:
+        source, columns = self._take(), self.columns
+        return source if self.mappings else (dict(zip(columns, row, strict=True)) for row in source)
+
+    def slice(self, offset: int, size: int) -> Rows:
+        """The size rows after the first offset ones. Takes the place of these Rows."""
+        if self._window:
+            window = self._window
+            return Rows(self.columns, lambda: window(offset, size), links=self.links)
+        rows = Rows(self.columns, (), links=self.links)
+        rows.mappings, rows._origin = self.mappings, self._origin
+        rows._source = islice(self._take(), offset, offset + size)
+        return rows
+
+    def close(self) -> None:
+        """Let go of what the rows come from: a cursor, a file."""
+        self._source = None
+        if callable(close := getattr(self._origin, "close", None)):
+            close()
+
+    def _take(self) -> Iterator[Any]:
+        source, self._source = self._source, None
+        if source is None:
+            raise RowsConsumed("rows can be read once")
+        return source
+
+
+def _deferred(source: Callable[[], Iterable[Row]]) -> Iterator[Row]:
+    yield from source()
+
+
+def _aligned(mappings: Iterator[Mapping[str, Any]], columns: tuple[str, ...]) -> Iterator[Row]:
+    for number, mapping in enumerate(mappings, 1):
+        if mapping.keys() != dict.fromkeys(columns).keys():
+            raise Unrepresentable(f"row {number} has the columns {list(mapping)}, the first row has {list(columns)}")
+        yield tuple(mapping[column] for column in columns)
+
+
+def chunked(items: Iterator[T], write: Callable[[list[T]], bytes]) -> Iterator[bytes]:
+    """What write() makes of successive slices of items, each slice as long as gives about CHUNK bytes."""
+    size = 50
+    while batch := list(islice(items, size)):
+        chunk = write(batch)
+        yield chunk
+        size = max(1, min(1000, len(batch) * CHUNK // (len(chunk) or 1)))
+
+
+class Representation:
+    """One format: how it is named, written and read. Instances are immutable and shared between threads.
+
+    mediatype   sent as Content-Type
+    aliases     other media types that mean this format
+    suffixes    names in ?format= and the URL, the first one used in links
+    charset     added to Content-Type for text formats (never to JSON)
+    page_size   rows a response holds at most, the rest on further pages; None sends all
+    tabular     decode() always gives a list of records, even of one
+    decode      None for formats that are only written; raises Malformed. A text format is handed UTF-8,
+                which may begin with a byte order mark
+    """
+
+    mediatype: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    suffixes: ClassVar[tuple[str, ...]] = ()
+    charset: ClassVar[str | None] = None
+    tabular: ClassVar[bool] = False
+    page_size: int | None = None
+    decode: Callable[[bytes], Any] | None = None
+
+    def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
+        """Write any data of the data model (see data.py). Raises Unrepresentable."""
+        raise NotImplementedError
+
+    def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
+        """Write a table in chunks. Joined they equal encode(list(rows.dicts())). Raises Unrepresentable."""
+        yield self.encode(list(rows.dicts()), meta)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.mediatype}>"

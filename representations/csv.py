@@ -1,0 +1,109 @@
+"""CSV (RFC 4180) and TSV, for spreadsheets and data tools.
+
+The first line names the columns, also where there are no rows. null is an empty field, empty text is "" (in a table of
+one column, where an empty line would be lost, both are ""). true and false, numbers with every digit, NaN as null; all
+else is written as data.py says, nested values as table.py says. Lines end in CRLF. Read back, every value is text or
+null; of a table with one column, blank lines are passed over.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
+
+from .base import PLAIN, Malformed, Metadata, Representation, Row, Rows, chunked
+from .data import REPLACE, plain, text
+from .table import cell_text, table, unflatten, written
+
+
+class CSV(Representation):
+    """CSV. delimiter is one character."""
+
+    mediatype: ClassVar[str] = "text/csv"
+    aliases: ClassVar[tuple[str, ...]] = ("application/csv", "text/comma-separated-values")
+    suffixes: ClassVar[tuple[str, ...]] = ("csv",)
+    charset = "utf-8"
+    tabular = True
+    delimiter = ","
+
+    def __init__(self, delimiter: str | None = None) -> None:
+        self.delimiter = delimiter or self.delimiter
+        mark = re.escape(self.delimiter)
+        self._field = re.compile(rf'(?:"((?:[^"]|"")*+)"|([^"\r\n{mark}]*+))({mark}|\r\n|\n|\r|\Z)')
+
+    def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
+        columns, rows = table(plain(data))
+        return b"".join(self.iter_encode(Rows(columns, rows)))
+
+    def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
+        if rows.columns:
+            yield self._lines([rows.columns])
+        yield from chunked(rows.tuples(), self._lines)
+
+    def decode(self, body: bytes) -> list[dict[str, Any]]:
+        lines = self._records(_text(body))
+        header = next(lines, (1, []))[1]
+        columns = [name or "" for name in header]
+        if len(set(columns)) != len(columns):
+            raise Malformed(f"the column {next(c for c in columns if columns.count(c) > 1)!r} is there twice")
+        return [_record(number, columns, values) for number, values in lines]
+
+    def _lines(self, rows: list[Row]) -> bytes:
+        buffer = io.StringIO()
+        write = csv.writer(buffer, delimiter=self.delimiter).writerow
+        for row in written(rows, cell_text):
+            if "" in row:
+                buffer.write(self._quoted(row))
+                continue
+            try:
+                write(row)
+            except ValueError:  # an integer that str() refuses
+                write(tuple(map(cell_text, row)))
+        return buffer.getvalue().encode("utf-8", REPLACE)
+
+    def _quoted(self, row: Iterable[Any]) -> str:
+        fields = ("" if value is None else '"' + text(value).replace('"', '""') + '"' for value in row)
+        return self.delimiter.join(fields) + "\r\n"
+
+    def _records(self, body: str) -> Iterator[tuple[int, list[str | None]]]:
+        """Line number and fields of each record. Raises Malformed."""
+        position, line, values = 0, 1, list[str | None]()
+        start = line
+        while position < len(body) or values:
+            match = self._field.match(body, position)
+            if match is None:
+                raise Malformed(f"line {line}, field {len(values) + 1}: a quotation mark out of place or not closed")
+            quoted, bare, end = match.groups()
+            values.append(bare or None if quoted is None else quoted.replace('""', '"'))
+            line += match[0].count("\n") + match[0].count("\r") - match[0].count("\r\n")
+            position = match.end()
+            if end != self.delimiter:
+                if values != [None]:
+                    yield start, values
+                start, values = line, []
+
+
+class TSV(CSV):
+    """Tab-separated values, with CSV's quoting."""
+
+    mediatype = "text/tab-separated-values"
+    aliases: ClassVar[tuple[str, ...]] = ("text/tsv",)
+    suffixes = ("tsv", "tab")
+    delimiter = "\t"
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        raise Malformed(f"line {line}: not UTF-8 at byte {error.start + 1}") from None
+
+
+def _record(line: int, columns: list[str], values: list[str | None]) -> dict[str, Any]:
+    if len(values) != len(columns):
+        raise Malformed(f"line {line} has {len(values)} fields, the header has {len(columns)}")
+    return unflatten(dict(zip(columns, values, strict=True)))

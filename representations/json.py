@@ -1,0 +1,132 @@
+"""JSON (RFC 8259). Documents in Flask-RESTful's layout, streams compact with a row a line.
+
+null, booleans, numbers and text are JSON's own; integers have every digit, a Decimal is a number with its digits
+(1.10), NaN and the infinities are null. All else is written as data.py says. A body must be UTF-8, with each name once
+in an object, without NaN or Infinity, and not nested deeper than data.MAX_DEPTH.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from itertools import chain
+from math import isfinite
+from secrets import token_hex
+from typing import Any
+
+import msgspec
+
+from .base import PLAIN, Malformed, Metadata, Representation, Rows, chunked
+from .data import LONG, MAX_DEPTH, REPLACE, check_depth, number, plain
+
+BOM = b"\xef\xbb\xbf"
+
+# json.dumps has no way to write a Decimal as a number. It writes this mark, which no data can guess, and the digits.
+_MARK = token_hex(16)
+_MARKED = re.compile(f'"{_MARK}([^"]*)"')
+_QUICK = frozenset((str, int, bool, float, type(None)))
+
+
+class JSON(Representation):
+    """JSON. Options are those of json.dumps, as in Flask-RESTful's RESTFUL_JSON; given any, streams use it too."""
+
+    mediatype = "application/json"
+    suffixes = ("json",)
+
+    def __init__(self, **options: Any) -> None:
+        self.options: Mapping[str, Any] = {"ensure_ascii": False, **options}
+        self._own_encoder = not options.keys().isdisjoint(("cls", "default"))
+
+    def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
+        return f"{self.dumps(data)}\n".encode("utf-8", REPLACE)
+
+    def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
+        """A row a line: [{...},\\n{...}]\\n. With options of json.dumps the rows are in their layout."""
+        lead = b"["
+        for lines in chunked(rows.dicts(), self._lines):
+            yield lead + lines
+            lead = b",\n"
+        yield b"[]\n" if lead == b"[" else b"]\n"
+
+    def decode(self, body: bytes) -> Any:
+        return loads(body)
+
+    def dumps(self, data: Any) -> str:
+        """data as JSON text. Raises Unrepresentable."""
+        if self._own_encoder:
+            return json.dumps(data, **self.options)
+        data = plain(data)
+        try:
+            return json.dumps(data, allow_nan=False, **self.options)
+        except (TypeError, ValueError):  # a Decimal, an integer that str() refuses
+            return _MARKED.sub(r"\1", json.dumps(_marked(data), **self.options))
+
+    def _lines(self, records: list[Mapping[str, Any]]) -> bytes:
+        if len(self.options) == 1:
+            return b",\n".join(compact_lines(records))
+        return ",\n".join(map(self.dumps, records)).encode("utf-8", REPLACE)
+
+
+def compact_lines(records: list[Any]) -> list[bytes]:
+    """Each record as JSON without white space. Raises Unrepresentable."""
+    values = chain.from_iterable(record.values() if type(record) is dict else (record,) for record in records)
+    if not _QUICK.issuperset(map(type, values)):
+        records = [plain(record) for record in records]
+    try:
+        return _ENCODER.encode_lines(records)[:-1].split(b"\n")
+    except (ValueError, OverflowError):  # a lone surrogate, an integer beyond 64 bits
+        return [_COMPACT.dumps(record).encode("utf-8", REPLACE) for record in records]
+
+
+def loads(body: bytes) -> Any:
+    """The one JSON text in body. Raises Malformed."""
+    try:
+        data = json.loads(
+            body.removeprefix(BOM).decode(), object_pairs_hook=_object, parse_constant=_constant, parse_float=_float
+        )
+    except json.JSONDecodeError as error:
+        raise Malformed(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
+    except UnicodeDecodeError as error:
+        raise Malformed(f"not UTF-8 at byte {error.start + 1}") from None
+    except RecursionError:
+        raise Malformed(f"nested deeper than {MAX_DEPTH} levels") from None
+    except Malformed:
+        raise
+    except ValueError:
+        raise Malformed("an integer has too many digits") from None
+    return check_depth(data)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise Malformed(f"the name {next(n for n in names if names.count(n) > 1)!r} is there twice in one object")
+    return record
+
+
+def _constant(word: str) -> Any:
+    raise Malformed(f"{word} is not JSON")
+
+
+def _float(digits: str) -> float:
+    value = float(digits)
+    if not isfinite(value):
+        raise Malformed(f"the number {digits[:40]} is too large")
+    return value
+
+
+def _marked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _marked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_marked(item) for item in value]
+    if isinstance(value, Decimal) or (type(value) is int and value.bit_length() > LONG):
+        return _MARK + number(value)
+    return value
+
+
+_COMPACT = JSON(separators=(",", ":"))
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
