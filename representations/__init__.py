@@ -1,6 +1,6 @@
 """Formats, one module each; base.Representation says what a format is, data.py what each value becomes."""
 
-from .base import PLAIN, Alternate, Malformed, Metadata, Page, Representation, Rows, RowsConsumed, Unrepresentable
+from .base import PLAIN, Alternate, Malformed, Metadata, Page, Representation, Rows, RowsConsumed, Unrepresentable, rows_or_list
 from .csv import CSV, TSV
 from .json import JSON
 from .ndjson import NDJSON
@@ -23,4 +23,5 @@ __all__ = [
     "Rows",
     "RowsConsumed",
     "Unrepresentable",
+    "rows_or_list",
 ]

@@ -157,6 +157,16 @@ class Rows:
         return source
 
 
+def rows_or_list(items: Iterator[Any]) -> Rows | list[Any]:
+    """What an iterator gives: Rows of mappings, read as they are wanted, or a list of anything else."""
+    head = list(islice(items, 1))
+    if not (head and isinstance(head[0], Mapping)):
+        return [*head, *items]
+    rows = Rows.of(chain(head, items))
+    rows._origin = items
+    return rows
+
+
 def _deferred(source: Callable[[], Iterable[Row]]) -> Iterator[Row]:
     yield from source()
 
@@ -185,6 +195,7 @@ class Representation:
     suffixes    names in ?format= and the URL, the first one used in links
     charset     added to Content-Type for text formats (never to JSON)
     page_size   rows a response holds at most, the rest on further pages; None sends all
+    binary      a body is bytes and has no charset
     tabular     decode() always gives a list of records, even of one
     decode      None for formats that are only written; raises Malformed. A text format is handed UTF-8,
                 which may begin with a byte order mark
@@ -194,6 +205,7 @@ class Representation:
     aliases: ClassVar[tuple[str, ...]] = ()
     suffixes: ClassVar[tuple[str, ...]] = ()
     charset: ClassVar[str | None] = None
+    binary: ClassVar[bool] = False
     tabular: ClassVar[bool] = False
     page_size: int | None = None
     decode: Callable[[bytes], Any] | None = None
@@ -203,7 +215,9 @@ class Representation:
         raise NotImplementedError
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
-        """Write a table in chunks. Joined they equal encode(list(rows.dicts())). Raises Unrepresentable."""
+        """Write a table in chunks. Joined they are the document that encode(list(rows.dicts())) is; in JSON the white
+        space may differ. Raises Unrepresentable.
+        """
         yield self.encode(list(rows.dicts()), meta)
 
     def __repr__(self) -> str:

@@ -1,0 +1,67 @@
+"""What an Api or a Resource offers: media types in server preference order, each with its transformer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from mimetypes import MimeTypes
+from typing import Any
+
+from representations import DEFAULTS, Representation
+
+from .negotiation import acceptable_offers, parse_accept, quality, without_parameters
+from .transformers import Describe, Transformer
+
+_REGISTERED = MimeTypes(filenames=())
+_KNOWN = {name: format_.suffixes for format_ in DEFAULTS for name in (format_.mediatype, *format_.aliases)}
+
+
+class Offers:
+    """Transformers by media type, and what follows from them.
+
+    mediatypes  the offers, aliases after the media type they mean
+    suffixes    suffix -> media type
+    readable    media type -> the Representation that reads it
+    formats     media type -> suffix to link to, each format once
+    """
+
+    def __init__(self, transformers: Mapping[str, Callable[..., Any]]) -> None:
+        self.transformers = dict(transformers)
+        self.mediatypes = tuple(self.transformers)
+        self.suffixes: dict[str, str] = {}
+        self.readable: dict[str, Representation] = {}
+        self.formats: dict[str, str] = {}
+        for mediatype, transformer in self.transformers.items():
+            suffixes, main = _suffixes(mediatype, transformer)
+            for suffix in suffixes:
+                self.suffixes.setdefault(suffix, mediatype)
+            if suffixes and self.suffixes[suffixes[0]] == mediatype and main:
+                self.formats[mediatype] = suffixes[0]
+            if isinstance(transformer, Transformer) and transformer.representation.decode:
+                self.readable[mediatype] = transformer.representation
+
+    def acceptable(self, accept: str | None) -> tuple[str, ...]:
+        """Media types to try in turn, best first. Parameters that nothing here has count only until nothing fits."""
+        offers = acceptable_offers(self.mediatypes, accept)
+        return offers or acceptable_offers(self.mediatypes, without_parameters(accept or ""))
+
+    def prefers(self, mediatype: str, accept: str | None) -> bool:
+        """Whether an Accept field names a media type that is not among the offers, at no less than its best offer."""
+        type_, _, subtype = mediatype.partition("/")
+        if not any((r.type, r.subtype) == (type_, subtype) for r in parse_accept(accept)):
+            return False
+        best = acceptable_offers(self.mediatypes, accept)[:1]
+        return quality(mediatype, accept) >= max((quality(offer, accept) for offer in best), default=0.001)
+
+
+def transformers_of(representations: Iterable[Representation], describe: Describe) -> dict[str, Transformer]:
+    """One transformer a Representation, under its media type and its aliases."""
+    made = [Transformer(representation, describe) for representation in representations]
+    return {name: t for t in made for name in (t.representation.mediatype, *t.representation.aliases)}
+
+
+def _suffixes(mediatype: str, transformer: Callable[..., Any]) -> tuple[tuple[str, ...], bool]:
+    """Suffixes that mean a media type, and whether it is the one, not an alias, to link to."""
+    if isinstance(transformer, Transformer):
+        return transformer.representation.suffixes, transformer.representation.mediatype == mediatype
+    registered = _REGISTERED.guess_extension(mediatype)
+    return _KNOWN.get(mediatype, (registered[1:],) if registered else ()), True

@@ -1,0 +1,156 @@
+"""The format in the URL: /users.csv and /users?format=csv, and links to the other formats of a resource.
+
+A suffix is taken off before routing, by a WSGI middleware, so that whatever looks at the request sees the resource's
+own path. It is taken off where the path as sent has no route and the path without the suffix belongs to an Api that has
+that format: this leaves alone routes whose last segment is free text ("/users/<name>"), unless the Resource opts in
+with `suffixes = True`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask, Request, current_app
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import MapAdapter, RequestRedirect, Rule
+
+from representations import Alternate
+
+if TYPE_CHECKING:
+    from .api import Api
+
+EXTENSION = "negotiate_api"
+"""Key of the application's Apis in app.extensions."""
+
+SUFFIX = "negotiate_api.suffix"
+"""Key of the suffix taken from the path, in the WSGI environment."""
+
+
+class SuffixRouter:
+    """WSGI middleware that takes the suffix off a path."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.wsgi_app: WSGIApplication = app.wsgi_app
+        self.apis: list[Api] = []
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        stem, dot, suffix = environ.get("PATH_INFO", "").rpartition(".")
+        if dot and any(api.mediatype_of(suffix) for api in self.apis):
+            self._resolve(environ, stem, suffix)
+        return self.wsgi_app(environ, start_response)
+
+    def _resolve(self, environ: WSGIEnvironment, stem: str, suffix: str) -> None:
+        whole = self._endpoint(environ, environ["PATH_INFO"])
+        if whole and not any(api.takes_suffix(whole) for api in self.apis):
+            return
+        for path in (stem, f"{stem}/"):
+            endpoint = not stem.endswith("/") and self._endpoint(environ, path)
+            if endpoint and any(api.mediatype_of(suffix, endpoint) for api in self.apis if api.owns_endpoint(endpoint)):
+                environ["PATH_INFO"], environ[SUFFIX] = path, suffix
+                return
+        if not whole:
+            environ[SUFFIX] = suffix  # the error is told in the format asked for
+
+    def _endpoint(self, environ: WSGIEnvironment, path: str) -> str | None:
+        adapter = self.app.create_url_adapter(Request({**environ, "PATH_INFO": path}))
+        found = rule_of(adapter) if adapter else None
+        return found.endpoint if found else None
+
+
+def install(app: Flask, api: Api) -> None:
+    """Let an Api of app be asked for suffixes."""
+    if not isinstance(app.wsgi_app, SuffixRouter):
+        app.wsgi_app = SuffixRouter(app)  # type: ignore[method-assign]
+    app.wsgi_app.apis.append(api)
+
+
+def rule_of(adapter: MapAdapter, method: str | None = None) -> Rule | None:
+    """The rule that an adapter's path matches with any method; None where there is none, or one elsewhere."""
+    try:
+        return adapter.match(method=method, return_rule=True)[0]
+    except MethodNotAllowed as error:
+        other = next(iter(error.valid_methods or ()), None)
+        return rule_of(adapter, other) if other and method is None else None
+    except (HTTPException, RequestRedirect):
+        return None
+
+
+def query(request: Request, without: Iterable[str], **more: str) -> str:
+    """The query of the request less some parameters and with more; with its "?", or nothing."""
+    left = [(name, value) for name, value in request.args.items(multi=True) if name not in without]
+    pairs = [*left, *more.items()]
+    return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def alternates(
+    request: Request, formats: Mapping[str, str], parameter: str | None, routed: bool
+) -> tuple[Alternate, ...]:
+    """Links to the resource of the request in each format (media type -> suffix), the pages of HTML left behind.
+
+    They are suffixes where routed, else the query parameter of that name; none without either.
+    """
+    without = (parameter or "", "page")
+    if routed:
+        stem, rest = path_of(request), query(request, without)
+        return tuple(Alternate(m, f"{stem}.{suffix}{rest}", suffix) for m, suffix in formats.items())
+    if not parameter:
+        return ()
+    path = path_of(request)
+    return tuple(
+        Alternate(m, path + query(request, without, **{parameter: suffix}), suffix) for m, suffix in formats.items()
+    )
+
+
+def is_routed(request: Request, suffix: str, endpoint: str, opted_in: bool) -> bool:
+    """Whether the path of the request takes a suffix (see SuffixRouter)."""
+    if request.path.endswith("/"):
+        return False
+    adapter = current_app.create_url_adapter(
+        Request({**request.environ, "PATH_INFO": _wsgi(f"{request.path}.{suffix}")})
+    )
+    found = rule_of(adapter) if adapter else None
+    return found is None or (opted_in and found.endpoint == endpoint)
+
+
+def path_of(request: Request) -> str:
+    """The path of the request as a client sees it, without a suffix."""
+    return quote(request.root_path + request.path, safe=_SAFE)
+
+
+def url_of(request: Request, suffix: str | None = None, **parameters: str) -> str:
+    """Path and query as the client sent them, with another suffix or query parameters set anew."""
+    path = path_of(request)
+    suffix = suffix or request.environ.get(SUFFIX)
+    if suffix and not path.endswith(f".{suffix}"):
+        path = f"{path.removesuffix('/')}.{suffix}"
+    return path + query(request, parameters, **parameters)
+
+
+def name_of(request: Request) -> str:
+    """A name for the resource of the request: the last segment of its path, and the one before a variable segment."""
+    *before, last = ["index", *filter(None, request.path.split("/"))]
+    rule = request.url_rule.rule.rstrip("/") if request.url_rule else ""
+    return f"{before[-1]} {last}" if rule.endswith(">") and len(before) > 1 else last
+
+
+def up(request: Request) -> dict[str, str]:
+    """{"up": URL}, the nearest path above that has a route; {} at the top."""
+    segments = request.path.rstrip("/").split("/")
+    for end in range(len(segments) - 1, 0, -1):
+        path = "/".join(segments[:end]) + "/"
+        adapter = current_app.create_url_adapter(Request({**request.environ, "PATH_INFO": _wsgi(path)}))
+        for candidate in (path, path.rstrip("/")) if adapter else ():
+            if candidate and adapter.test(candidate, "GET"):  # type: ignore[union-attr]
+                return {"up": quote(request.root_path + candidate, safe=_SAFE)}
+    return {}
+
+
+def _wsgi(path: str) -> str:
+    return path.encode().decode("latin-1")
+
+
+_SAFE = "/:@!$&'()*+,;=~-._"

@@ -1,0 +1,132 @@
+"""A Representation as Flask-RESTful's transformer: (data, code, headers) -> Response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+from flask import Response, current_app, request, stream_with_context
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import BadRequest, NotFound
+
+from representations import JSON, Metadata, Page, Representation, Rows, rows_or_list
+
+from .suffixes import url_of
+
+Fields = Mapping[str, str] | Headers
+
+Describe = Callable[[Representation, int, Page | None, bool], Metadata]
+"""(representation, status, page of rows, whether more follow it) -> Metadata"""
+
+
+class Transformer:
+    """Renders with one Representation. describe gives the Metadata of the request at hand."""
+
+    def __init__(self, representation: Representation, describe: Describe) -> None:
+        self.representation = representation
+        self.describe = describe
+
+    def __repr__(self) -> str:
+        return f"<Transformer {self.representation.mediatype}>"
+
+    def content_type(self, mediatype: str) -> str:
+        """mediatype is the offer chosen: the representation's own or one of its aliases."""
+        charset = self.representation.charset
+        return f"{mediatype}; charset={charset}" if charset else mediatype
+
+    def __call__(self, data: Any, code: int = 200, headers: Fields | None = None) -> Response:
+        """Raises Unrepresentable. A failing source of rows raises here, before the status is sent."""
+        data = rows_or_list(data) if isinstance(data, Iterator) else data
+        if request.method == "HEAD" or without_content(code):
+            if isinstance(data, Rows):
+                data.close()
+            return response_of(iter(()), code, headers)  # an iterator, so that no length is told
+        representation = configured(self.representation)
+        if isinstance(data, Rows):
+            return self._stream(representation, data, code, headers)
+        return response_of(representation.encode(data, self.describe(representation, code, None, False)), code, headers)
+
+    def _stream(self, representation: Representation, rows: Rows, code: int, headers: Fields | None) -> Response:
+        rows, page, more = paged(rows, representation.page_size)
+        try:
+            rows.start()
+            meta = self.describe(representation, code, page, more)
+            chunks = representation.iter_encode(rows, meta)
+            first = next(chunks, b"")
+        except BaseException:
+            rows.close()
+            raise
+        response = response_of(stream_with_context(_guarded(rows, chain((first,), chunks))), code, headers)
+        for relation in ("prev", "next"):
+            if relation in meta.links:
+                response.headers.add("Link", f'<{meta.links[relation]}>; rel="{relation}"')
+        return response
+
+
+def response_of(body: Any, code: int, headers: Fields | None) -> Response:
+    """A Response of the application's class."""
+    response = current_app.response_class(body, code)
+    response.headers.extend(headers or {})
+    return response
+
+
+def paged(rows: Rows, size: int | None) -> tuple[Rows, Page | None, bool]:
+    """The page of rows that ?page= asks for, what it holds, and whether more follow; all rows where size is None.
+
+    Raises BadRequest, NotFound.
+    """
+    if size is None:
+        return rows, None, False
+    number, total, links = page_number(), rows.count, rows.links
+    part = rows.slice((number - 1) * size, size + 1)
+    try:
+        found = list(part.tuples())
+    finally:
+        part.close()
+    if not found and number > 1:
+        raise NotFound(f"There is no page {number}.")
+    more, found = len(found) > size, found[:size]
+    first = (number - 1) * size + 1
+    page = Page(number, min(first, first + len(found) - 1), first + len(found) - 1, total)
+    return Rows(part.columns, found, links=links), page, more
+
+
+def page_links(page: Page | None, more: bool) -> dict[str, str]:
+    """URLs of the pages before and after, by link relation."""
+    if page is None:
+        return {}
+    near = {"prev": page.number - 1, "next": page.number + 1 if more else 0}
+    return {relation: url_of(request, page=str(number)) for relation, number in near.items() if number}
+
+
+def page_number() -> int:
+    """The number in ?page=, 1 without one. Raises BadRequest."""
+    text = request.args.get("page", "1")
+    if not (text.isascii() and text.isdigit() and len(text) < 16 and int(text)):
+        raise BadRequest(f"page is {text[:40]!r}; it is a whole number from 1.")
+    return int(text)
+
+
+def configured(representation: Representation) -> Representation:
+    """JSON as RESTFUL_JSON says, indented in debug mode; any other format as it is."""
+    settings = current_app.config.get("RESTFUL_JSON") or {}
+    if not isinstance(representation, JSON) or not (settings or current_app.debug):
+        return representation
+    return JSON(**({"indent": 4, **settings} if current_app.debug else settings))
+
+
+def without_content(code: int) -> bool:
+    """Whether a status never has content (RFC 9110, sections 15.2, 15.3.5, 15.4.5)."""
+    return code in (204, 304) or 100 <= code < 200
+
+
+def _guarded(rows: Rows, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """chunks; one that fails is logged and ends the connection, so that no client takes a part for the whole."""
+    try:
+        yield from chunks
+    except Exception:
+        current_app.logger.exception("A stream of rows failed after it had begun; the connection is aborted.")
+        raise
+    finally:
+        rows.close()
