@@ -137,18 +137,23 @@ class Api(ErrorHandling):
         suffix = request.environ.get(suffixes.SUFFIX)
         return suffix or (request.args.get(self.format_parameter) if self.format_parameter else None)
 
+    def _is_overridden(self) -> bool:
+        """Whether the URL has chosen the format, and not the Accept field."""
+        return (self._override() or "") in self._offers(request.endpoint).suffixes
+
     def _acceptable(self, fallback: str | None = None) -> tuple[str, ...]:
-        """Media types to try in turn. Raises NotAcceptable."""
+        """Media types to try in turn; fallback is for errors, which must be told somehow. Raises NotAcceptable."""
         offers, suffix = self._offers(request.endpoint), self._override()
-        if suffix is None:
-            acceptable = offers.acceptable(request.headers.get("Accept"))
-            fallback = fallback or self._default(offers)
-        else:
-            acceptable = tuple(filter(None, (offers.suffixes.get(suffix),)))
-        if acceptable or fallback:
-            return acceptable or (str(fallback),)
-        problem = "None of the formats is acceptable." if suffix is None else f"There is no format {suffix[:40]!r}."
-        raise errors.NotAcceptable(self.alternates(), f"{problem} Available are those listed.")
+        if suffix in offers.suffixes:
+            return (offers.suffixes[suffix],)
+        if suffix is not None and fallback is None:
+            message = f"There is no format {suffix[:40]!r}. Available are those listed."
+            raise errors.NotAcceptable(self.alternates(), message)
+        acceptable = offers.acceptable(request.headers.get("Accept"))
+        default = fallback or self._default(offers)
+        if acceptable or default:
+            return acceptable or (str(default),)
+        raise errors.NotAcceptable(self.alternates(), "None of the formats is acceptable. Available are those listed.")
 
     def _default(self, offers: Offers) -> str | None:
         """What is sent when nothing is acceptable: default_mediatype, or the first format of a resource without it."""
@@ -160,7 +165,7 @@ class Api(ErrorHandling):
     def _options(self) -> Response:
         """204 with Allow, and the formats of a body for the methods that take one (RFC 9110, section 9.3.7)."""
         response = current_app.make_default_options_response()
-        allowed = response.allow
+        allowed = set(response.allow)
         response.status_code = 204
         response.headers.pop("Content-Type", None)
         if allowed.intersection(("POST", "PUT", "PATCH")):
@@ -204,14 +209,15 @@ class Api(ErrorHandling):
         if without_content(response.status_code):
             response.set_data(b"")
             response.headers.pop("Content-Type", None)
-        if self._override() is None:
+        overridden = self._is_overridden()
+        if not overridden:
             response.vary.add("Accept")
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         if response.status_code == 200 and request.method in ("GET", "HEAD"):
             links = (f'<{a.href}>; rel="alternate"; type="{a.mediatype}"' for a in self.alternates())
             response.headers.add("Link", ", ".join(links))
             location = self._offers(request.endpoint).formats.get(mediatype or "")
-            if location and self._override() is None and self._takes_suffix_here():
+            if location and not overridden and self._takes_suffix_here():
                 response.headers.setdefault("Content-Location", suffixes.url_of(request, suffix=location))
         return response
 

@@ -72,7 +72,7 @@ class ErrorHandling(flask_restful.Api):  # type: ignore[misc]
         """body in the format asked for, or as problem details where Accept names them; else in the first format."""
         offers = self._offers(request.endpoint)
         try:
-            if self._override() is None and offers.prefers(errors.PROBLEM, request.headers.get("Accept")):
+            if not self._is_overridden() and offers.prefers(errors.PROBLEM, request.headers.get("Accept")):
                 return self._problem(body, status, headers)
             fallback = self.default_mediatype or next(iter(offers.mediatypes), "text/plain")
             return cast(Response, self.make_response(body, status, headers, fallback_mediatype=fallback))
