@@ -12,7 +12,7 @@ from flask_restful.utils import unpack
 from werkzeug.exceptions import InternalServerError
 from werkzeug.wrappers import Response
 
-from representations import DEFAULTS, Alternate, Metadata, Page, Representation, Rows, Unrepresentable
+from representations import DEFAULTS, JSON, Alternate, Metadata, Page, Representation, Rows, Unrepresentable
 
 from . import bodies, errors, suffixes
 from .error_handling import ErrorHandling
@@ -51,7 +51,8 @@ class Api(ErrorHandling):
         self._routed: dict[str, bool] = {}
         super().__init__(None, prefix, default_mediatype, *args, **kwargs)
         offered = representations if representations is not None else (format_() for format_ in DEFAULTS)
-        self.representations = dict(transformers_of(offered, self._describe))
+        declared = getattr(type(self), "representations", {})
+        self.representations = {**transformers_of(offered, self._describe), **declared}
         if app is not None:
             self.app = app
             self.init_app(app)
@@ -150,6 +151,8 @@ class Api(ErrorHandling):
             message = f"There is no format {suffix[:40]!r}. Available are those listed."
             raise errors.NotAcceptable(self.alternates(), message)
         acceptable = offers.acceptable(request.headers.get("Accept"))
+        if not acceptable and offers.prefers(errors.PROBLEM, request.headers.get("Accept")):
+            acceptable = tuple(m for m in offers.mediatypes if m == JSON.mediatype)  # who reads problems reads JSON
         default = fallback or self._default(offers)
         if acceptable or default:
             return acceptable or (str(default),)

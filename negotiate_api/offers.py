@@ -63,5 +63,8 @@ def _suffixes(mediatype: str, transformer: Callable[..., Any]) -> tuple[tuple[st
     """Suffixes that mean a media type, and whether it is the one, not an alias, to link to."""
     if isinstance(transformer, Transformer):
         return transformer.representation.suffixes, transformer.representation.mediatype == mediatype
-    registered = _REGISTERED.guess_extension(mediatype)
-    return _KNOWN.get(mediatype, (registered[1:],) if registered else ()), True
+    if mediatype in _KNOWN:
+        return _KNOWN[mediatype], True
+    extension = _REGISTERED.guess_extension(mediatype)
+    suffix = extension[1:] if extension else mediatype.rpartition("/")[2]
+    return (suffix,) if suffix.isalnum() else (), True
