@@ -70,6 +70,10 @@ class Api(ErrorHandling):
         """The media type that a suffix means, for the resource of an endpoint or for this Api."""
         return self._offers(endpoint).suffixes.get(suffix)
 
+    def knows_suffix(self, suffix: str) -> bool:
+        """Whether a suffix means a format of this Api or of one of its resources."""
+        return any(suffix in self._offers_of(resource).suffixes for resource in (None, *self._resources.values()))
+
     def takes_suffix(self, endpoint: str) -> bool:
         """Whether the resource of an endpoint takes suffixes though its last segment is free text."""
         return bool(getattr(self._resource(endpoint), "suffixes", False))
@@ -101,12 +105,12 @@ class Api(ErrorHandling):
         return self._resources.get(str(endpoint).rpartition(".")[2]) if owned else None
 
     def _offers(self, endpoint: str | None) -> Offers:
-        """The offers of a resource that declares its own, else those of this Api."""
-        declared = getattr(self._resource(endpoint), "representations", None) or self.representations
-        if not isinstance(declared, Mapping):
-            key: Any = (endpoint, tuple(declared))
-        else:
-            key = tuple(declared.items())
+        return self._offers_of(self._resource(endpoint))
+
+    def _offers_of(self, resource: Any) -> Offers:
+        """The offers of a resource that declares its own, else those of this Api; made anew when they change."""
+        declared = getattr(resource, "representations", None) or self.representations
+        key = tuple(declared.items()) if isinstance(declared, Mapping) else tuple(declared)
         if key not in self._known:
             transformers = declared if isinstance(declared, Mapping) else transformers_of(declared, self._describe)
             self._known[key] = Offers(transformers)

@@ -39,7 +39,7 @@ class SuffixRouter:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         stem, dot, suffix = environ.get("PATH_INFO", "").rpartition(".")
-        if dot and any(api.mediatype_of(suffix) for api in self.apis):
+        if dot and any(api.knows_suffix(suffix) for api in self.apis):
             self._resolve(environ, stem, suffix)
         return self.wsgi_app(environ, start_response)
 
