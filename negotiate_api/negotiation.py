@@ -38,6 +38,9 @@ _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 Parameters = frozenset[tuple[str, str]]
 
+UTF_8: Parameters = frozenset({("charset", "utf-8")})
+"""What a range may ask for of an offer that names no charset."""
+
 
 class MediaType(NamedTuple):
     """type/subtype;parameters, names in lower case."""
@@ -45,6 +48,10 @@ class MediaType(NamedTuple):
     type: str
     subtype: str
     parameters: Parameters
+
+    @property
+    def names_charset(self) -> bool:
+        return any(name == "charset" for name, _ in self.parameters)
 
 
 class MediaRange(NamedTuple):
@@ -63,9 +70,12 @@ class MediaRange(NamedTuple):
             return 0
         if self.subtype == "*":
             return 2
-        if self.subtype != offer.subtype or not self.parameters <= offer.parameters:
+        if self.subtype != offer.subtype:
             return 0
-        return 3 + len(self.parameters)
+        wanted = self.parameters
+        if wanted >= UTF_8 and not offer.names_charset:
+            wanted -= UTF_8
+        return 3 + len(wanted) if wanted <= offer.parameters else 0
 
 
 def acceptable_offers(offers: tuple[str, ...], accept: str | None) -> tuple[str, ...]:
@@ -86,8 +96,8 @@ def quality(offer: str, accept: str | None) -> float:
 
 def parse_accept(accept: str | None) -> tuple[MediaRange, ...]:
     """The media ranges of an Accept field in the order sent, those that are none left out."""
-    members = islice(_MEMBER.finditer((accept or "")[:MAX_LENGTH]), MAX_RANGES)
-    ranges = (_media_range(member[0]) for member in members)
+    members = islice(_MEMBER.finditer((accept or "")[: MAX_LENGTH + 1]), MAX_RANGES)
+    ranges = (_media_range(member[0]) for member in members if member.end() <= MAX_LENGTH)
     return tuple(found for found in ranges if found)
 
 
@@ -101,8 +111,12 @@ def parse_mediatype(value: str) -> MediaType:
 
 
 def without_parameters(accept: str) -> str:
-    """The same Accept field with nothing but types and weights, for a second try before 406."""
-    return ", ".join(f"{r.type}/{r.subtype};q={r.quality}" for r in parse_accept(accept))
+    """The same Accept field with nothing but types and weights, for a second try before 406.
+
+    What is refused with parameters is left out: the type without them is not refused.
+    """
+    ranges = (r for r in parse_accept(accept) if r.quality or not r.parameters)
+    return ", ".join(f"{r.type}/{r.subtype};q={r.quality:.17f}" for r in ranges)
 
 
 def _acceptable_offers(offers: tuple[str, ...], accept: str | None) -> tuple[str, ...]:
@@ -136,8 +150,6 @@ def _media_range(member: str) -> MediaRange | None:
         return None
     type_, subtype, parameters = parsed
     weight = parameters.pop("q", "1")
-    if parameters.get("charset", "").lower() == "utf-8":
-        del parameters["charset"]
     if not _QVALUE.fullmatch(weight) or weight == "." or (type_ == "*" != subtype):
         return None
     return MediaRange(type_, subtype, frozenset(parameters.items()), float(weight))
@@ -149,6 +161,8 @@ def _parse(value: str) -> tuple[str, str, dict[str, str]] | None:
     parameters = match and dict(_parameters(value, match.end()))
     if not match or parameters is None or None in parameters:
         return None
+    if "charset" in parameters:
+        parameters["charset"] = parameters["charset"].lower()  # section 8.3.2
     return (match[1] or "*").lower(), (match[2] or "*").lower(), parameters
 
 
