@@ -4,8 +4,9 @@ from .base import PLAIN, Alternate, Malformed, Metadata, Page, Representation, R
 from .csv import CSV, TSV
 from .json import JSON
 from .ndjson import NDJSON
+from .xml import XML
 
-DEFAULTS: tuple[type[Representation], ...] = (JSON, NDJSON, CSV, TSV)
+DEFAULTS: tuple[type[Representation], ...] = (JSON, NDJSON, CSV, TSV, XML)
 """In server preference order: a client that accepts anything gets the first, and HTML, the last, only when it names it."""
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "NDJSON",
     "PLAIN",
     "TSV",
+    "XML",
     "Alternate",
     "Malformed",
     "Metadata",
