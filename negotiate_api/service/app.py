@@ -1,0 +1,92 @@
+"""The application: what there is, and how it is put together."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from flask import Flask, Response, url_for
+from sqlalchemy import exc
+
+from negotiate_api import Api, Resource
+
+from . import database, health, world
+from .config import settings
+from .errors import NoSuchRow
+from .models import db
+
+MAX_BODY = 16 * 1024 * 1024
+
+ERRORS = {NoSuchRow: {"status": 404}}
+
+
+class Index(Resource):
+    """What there is. Each of these in every format: by Accept, by suffix (.csv) or by ?format=csv."""
+
+    def get(self) -> Any:
+        return [
+            {"uri": url_for(endpoint), "description": description}
+            for endpoint, description in (
+                ("world", "The World data: countries, cities, languages and currencies."),
+                ("hello", "The shortest resource there is."),
+                ("convert", "POST data in any format, and get it back in another."),
+                ("health", "Whether the server is up."),
+                ("ready", "Whether its database answers."),
+            )
+        ]
+
+
+class Hello(Resource):
+    """The shortest resource there is."""
+
+    def get(self) -> dict[str, Any]:
+        return {"status": 1, "message": "Hello World!"}
+
+
+class Convert(Resource):
+    """POST data in any format that is read, and get it back in the one you accept."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+
+    def post(self) -> Any:
+        return self.api.body()
+
+
+def create_app(database_url: str | None = None, instance: str | os.PathLike[str] | None = None, **config: Any) -> Flask:
+    """The application on a database, with files in an instance folder (see config.settings). Raises Unusable."""
+    given = settings(database_url, instance)
+    app = Flask("negotiate_api", static_folder=None, instance_path=str(given.instance))
+    app.config.update(
+        SECRET_KEY=given.secret_key,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        SQLALCHEMY_DATABASE_URI=given.database,
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(given.database),
+        **config,
+    )
+    _connect(app)
+    _route(Api(app, default_mediatype=None, catch_all_404s=True, errors=ERRORS))
+    app.after_request(explicit)
+    return app
+
+
+def explicit(response: Response) -> Response:
+    """Say what caches and browsers would guess otherwise."""
+    response.headers.setdefault("Cache-Control", "no-cache")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    return response
+
+
+def _connect(app: Flask) -> None:
+    db.init_app(app)
+    with app.app_context():
+        database.prepare(db.engine)
+
+
+def _route(api: Api) -> None:
+    api.add_resource(Index, "/")
+    api.add_resource(Hello, "/api/helloworld")
+    api.add_resource(Convert, "/api/convert", resource_class_kwargs={"api": api})
+    world.register(api)
+    health.register(api)
+    api.errorhandler(exc.OperationalError, exc.InterfaceError, exc.TimeoutError)(health.unavailable)

@@ -1,0 +1,88 @@
+"""Where the service keeps its files, and its secret: from arguments, else the environment, else the instance folder."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from . import database
+from .errors import Unusable
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The folder of run.py."""
+
+SQLITE = "negotiate_api.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What create_app() needs to know. The folder is made when something is first kept in it."""
+
+    database: URL
+    instance: Path
+    secret_key: str
+
+
+def settings(database_url: str | None = None, instance: str | os.PathLike[str] | None = None) -> Settings:
+    """Settings from these, or from DATABASE_URL and NEGOTIATE_INSTANCE. Raises Unusable."""
+    folder = Path(instance or os.environ.get("NEGOTIATE_INSTANCE") or ROOT / "instance").absolute()
+    text = database_url or os.environ.get("DATABASE_URL")
+    url = database.url_of(text) if text else database.sqlite(_kept(folder, SQLITE))
+    return Settings(url, folder, _secret_key(folder))
+
+
+def _secret_key(folder: Path) -> str:
+    """The key in the environment, else the one in the folder, made at the first start."""
+    given = os.environ.get("SECRET_KEY") or os.environ.get("NEGOTIATE_SECRET_KEY")
+    return given or _stored_key(_kept(folder, "secret_key"))
+
+
+def _stored_key(path: Path) -> str:
+    try:
+        if not path.exists():
+            _store_key(path)
+        return _checked_key(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unusable(f"the secret key {path} cannot be read or written: {_reason(error)}") from None
+
+
+def _checked_key(path: Path) -> str:
+    if path.stat().st_mode & 0o077:
+        raise Unusable(f"the secret key {path} is open to others; remove it, and a new one is made")
+    key = path.read_text("ascii").strip()
+    if len(key) < 32:
+        raise Unusable(f"the secret key {path} has fewer than 32 characters; remove it, and a new one is made")
+    return key
+
+
+def _store_key(path: Path) -> None:
+    """Write a new key, whole or not at all: of two processes that start at once, one's key is kept."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _kept(folder: Path, name: str) -> Path:
+    """The path of a file in the instance folder. Raises Unusable where the folder cannot be written to."""
+    try:
+        folder.mkdir(0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unusable(f"the instance folder {folder} cannot be made: {_reason(error)}") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise Unusable(f"the instance folder {folder} cannot be written to")
+    return folder / name
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
