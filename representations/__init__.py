@@ -1,24 +1,43 @@
 """Formats, one module each; base.Representation says what a format is, data.py what each value becomes."""
 
-from .base import PLAIN, Alternate, Malformed, Metadata, Page, Representation, Rows, RowsConsumed, Unrepresentable, rows_or_list
+from .base import (
+    PLAIN,
+    Alternate,
+    Malformed,
+    Metadata,
+    Page,
+    Representation,
+    Rows,
+    RowsConsumed,
+    Unrepresentable,
+    rows_or_list,
+)
 from .csv import CSV, TSV
+from .html import HTML
 from .json import JSON
+from .markdown import Markdown
+from .msgpack import MessagePack
 from .ndjson import NDJSON
 from .xml import XML
+from .yaml import YAML
 
-DEFAULTS: tuple[type[Representation], ...] = (JSON, NDJSON, CSV, TSV, XML)
-"""In server preference order: a client that accepts anything gets the first, and HTML, the last, only when it names it."""
+DEFAULTS: tuple[type[Representation], ...] = (JSON, NDJSON, CSV, TSV, XML, YAML, MessagePack, Markdown, HTML)
+"""In server preference order: who accepts anything gets the first, and HTML, the last, only who names it."""
 
 __all__ = [
     "CSV",
     "DEFAULTS",
+    "HTML",
     "JSON",
     "NDJSON",
     "PLAIN",
     "TSV",
     "XML",
+    "YAML",
     "Alternate",
     "Malformed",
+    "Markdown",
+    "MessagePack",
     "Metadata",
     "Page",
     "Representation",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from negotiate_api import DEFAULTS
+from negotiate_api.service.cli import main
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -39,3 +40,9 @@ def test_table_of_formats_names_each_with_its_media_type_and_whether_it_is_read(
     rows = re.findall(r"^\| \w+ \| `(\S+)` \| `\.(\w+)` \| yes \| (yes|no) \|", README, re.MULTILINE)
 
     assert rows == [(f.mediatype, f.suffixes[0], "yes" if f.decode else "no") for f in DEFAULTS]
+
+
+def test_table_of_options_names_each_with_its_variable():
+    rows = re.findall(r"^\| `(--[a-z-]+)` \| `([A-Z_]+)` \|", README, re.MULTILINE)
+
+    assert rows == [(option.opts[0], option.envvar) for option in main.params]
