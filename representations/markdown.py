@@ -1,0 +1,128 @@
+r"""Markdown (CommonMark 0.31 with the tables of GFM; RFC 7763), for notes, issues and language models.
+
+A list of mappings is a table with table.py's columns, those whose first value is a number aligned to the right; a
+mapping is a list of "- **name**: value", any other list a list of its values, nested lists are indented. null is a
+blank cell, or `null` in code, empty text is `""`, nested values in cells and below DEPTH levels are JSON in code; line
+ends are <br>. Read by a Markdown parser, the text is that of the data: what would be markup has a backslash before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Any
+
+from .base import PLAIN, Metadata, Representation, Rows, chunked
+from .data import REPLACE, plain
+from .data import text as atom_text
+from .html import phrase
+from .markup import CONTROLS, is_table
+from .table import header, json_text, table
+
+DEPTH = 8
+"""Levels of lists; what lies deeper is JSON."""
+
+NO_ROWS = "*no rows*"
+"""A table without columns."""
+
+# An underscore between letters or digits is no delimiter (CommonMark, section 6.2), so that snake_case stays itself.
+_MARKS = re.compile(r"[\\`*\[<|~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
+_LINE_ENDS = re.compile(r"\r\n?|\n")
+# What begins a heading, a list, a line across or a quotation where it begins a line (CommonMark, sections 4.1 to 5.2).
+_OPENING = re.compile(r"\d{1,9}(?=[.)](?:\s|$))|(?=(?:#{1,6}|\+|-+)(?:\s|$)|>)")
+
+
+class Markdown(Representation):
+    """Markdown, only written."""
+
+    mediatype = "text/markdown"
+    aliases = ("text/x-markdown",)
+    suffixes = ("md", "markdown")
+    charset = "utf-8"
+
+    def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
+        data = plain(data)
+        if is_table(data):
+            return b"".join(self.iter_encode(Rows(*table(data)), meta))
+        return _bytes([*_title(meta), *_blocks(data)])
+
+    def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
+        columns, tuples = header(rows.columns), (plain(list(row)) for row in rows.tuples())
+        if not columns:
+            yield _bytes([*_title(meta), NO_ROWS])
+            return
+        first = list(islice(tuples, 1))
+        marks = map(_mark, first[0] if first else [None] * len(columns))
+        yield _bytes([*_title(meta), _row(map(_cell, columns)), _row(marks)])
+        yield from chunked(chain(first, tuples), lambda batch: _bytes(_row(map(_cell, row)) for row in batch))
+
+
+def escape(value: str) -> str:
+    """Text on one line that a Markdown parser reads as the same text, after other text or within a cell."""
+    value = _MARKS.sub(r"\\\g<0>", CONTROLS.sub("\ufffd", value))
+    value = _LINE_ENDS.sub("<br>", value)
+    core, start = value.strip(), len(value) - len(value.lstrip())
+    return _references(value[:start]) + core + _references(value[start + len(core) :]) or '`""`'
+
+
+def _references(blanks: str) -> str:
+    """Blanks that a parser would drop."""
+    return "".join(f"&#{ord(blank)};" for blank in blanks)
+
+
+def _bytes(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", REPLACE)
+
+
+def _title(meta: Metadata) -> list[str]:
+    return [f"# {phrase(meta.status)}", ""] if meta.status >= 400 else []
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _mark(value: Any) -> str:
+    return "---" if value is None or isinstance(value, (str, bool, list, dict)) else "---:"
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else _inline(value)
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, str):
+        return escape(value)
+    return _code(value) if value is None or isinstance(value, (list, dict)) else atom_text(value)
+
+
+def _code(value: Any) -> str:
+    """Plain data as JSON in a code span. What would end the span or the cell is only ever within text, and escaped."""
+    text = json_text(value).replace("`", r"\u0060").replace("|", r"\u007c")
+    return "`" + CONTROLS.sub("\ufffd", text) + "`"
+
+
+def _blocks(data: Any, depth: int = DEPTH) -> list[str]:
+    """The lines of a list, or the one line of a value."""
+    if not _is_nested(data, depth):
+        line = _inline(data)
+        return [f"{opening[0]}\\{line[opening.end() :]}" if (opening := _OPENING.match(line)) else line]
+    if isinstance(data, dict):
+        return [line for key, value in data.items() for line in _member(key, value, depth - 1)]
+    return [line for item in data for line in _item(_blocks(item, depth - 1))]
+
+
+def _item(lines: list[str]) -> list[str]:
+    return [f"- {lines[0]}", *(f"  {line}" for line in lines[1:])]
+
+
+def _member(key: str, value: Any, depth: int) -> list[str]:
+    name = f"- **{escape(key)}**:"
+    if _is_nested(value, depth):
+        return [name, *(f"  {line}" for line in _blocks(value, depth))]
+    return [f"{name} {_inline(value)}"]
+
+
+def _is_nested(value: Any, depth: int) -> bool:
+    return isinstance(value, (list, dict)) and bool(value) and depth > 0

@@ -1,0 +1,184 @@
+"""Plain data as HTML elements, all of it escaped: what html.py puts into a page.
+
+A list of mappings is a table, a mapping a list of names and values, any other list a list; nested values are laid out
+down to DEPTH levels, in the cells of a table to one, and are JSON below. Text that is an absolute URL of the web, or a
+path on this site, is a link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from html import escape
+from itertools import chain, islice
+from string import Formatter
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from .base import Rows, chunked
+from .data import REPLACE, number, plain
+from .table import cell_text, header, json_text
+
+DEPTH = 6
+"""Levels of nesting that are laid out; what lies deeper is JSON."""
+
+SAMPLE = 50
+"""Rows that are read before the header is written, to see which columns hold figures."""
+
+LONG = 40
+"""Characters up to which the text of a cell stays on one line."""
+
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+"""What neither HTML nor Markdown can hold."""
+
+_FIGURES = frozenset((int, float, Decimal))
+# Browsers take a backslash for a slash and drop tabs and line ends: "/\host" and "/\t/host" would leave the site.
+_URL = re.compile(r"(?:https?://|/(?![/\\]))[^\s\\\x00-\x1f\x7f]*", re.IGNORECASE)
+
+
+class Table:
+    """The parts of a table element. count is how many rows have been written so far."""
+
+    def __init__(self, rows: Rows) -> None:
+        columns, source = header(rows.columns), (plain(list(row)) for row in rows.tuples())
+        sample = list(islice(source, SAMPLE))
+        figures = _figures(sample) or [False] * len(columns)
+        self.count = 0
+        self.width = len(columns)
+        self.head = Markup("".join(map(_heading, columns, figures)))
+        self._rows = chain(sample, source)
+        self._nulls = [f'<td class="{"num " * figure}null">null</td>' for figure in figures]
+        self._links = _links(rows)
+
+    def body(self) -> Iterator[Markup]:
+        """The rows, some at a time."""
+        for chunk in chunked(self._rows, self._lines):
+            yield Markup(chunk.decode())
+
+    def _lines(self, rows: list[list[Any]]) -> bytes:
+        self.count += len(rows)
+        return "".join(map(self._line, rows)).encode("utf-8", REPLACE)
+
+    def _line(self, row: list[Any]) -> str:
+        cells = [
+            null if value is None else element("td", value, 1) for null, value in zip(self._nulls, row, strict=True)
+        ]
+        for index, fill in self._links:
+            if href := fill(row):
+                cells[index] = element("td", row[index], 1, href)
+        return f"<tr>{''.join(cells)}</tr>\n"
+
+
+def body(data: Any) -> str:
+    """Plain data as elements of their own, a value alone as a paragraph."""
+    return _nested(data, DEPTH, "") if isinstance(data, (dict, list)) else element("p", data)
+
+
+def element(tag: str, value: Any, depth: int = DEPTH, href: str = "", name: str = "") -> str:
+    """Plain data as one element. depth is how many levels of nesting it may lay out, name what they are called."""
+    kind = type(value)
+    if kind is str:
+        return text(tag, value, href)
+    if kind is dict or kind is list:
+        return f'<{tag} class="nest">{_nested(value, depth, name)}</{tag}>'
+    if value is None:
+        return f'<{tag} class="null">null</{tag}>'
+    if kind is bool:
+        return f"<{tag}>{_anchor('true' if value else 'false', href)}</{tag}>"
+    return f'<{tag} class="num">{_anchor(number(value), href)}</{tag}>'
+
+
+def text(tag: str, value: str, href: str = "") -> str:
+    """Text as one element, a link where there is a href or the text is a URL."""
+    if not href and value[:1] in ("/", "h", "H") and is_url(value):
+        href = value
+    wrapped = ' class="long"' if len(value) > LONG else ""
+    return f"<{tag}{_direction(value)}{wrapped}>{_anchor(value, href)}</{tag}>"
+
+
+def pairs(record: dict[str, Any], value: Callable[[str, Any], str]) -> str:
+    """Names and values, each value as value(name, value) writes it."""
+    return f"<dl>{''.join(f'<div>{_name(key)}{value(key, item)}</div>' for key, item in record.items())}</dl>"
+
+
+def is_url(value: str) -> bool:
+    """Whether a link to it stays on this site or goes to the web: "/users", "https://example.org", no other scheme."""
+    return _URL.fullmatch(value) is not None
+
+
+def is_table(data: Any) -> bool:
+    """Whether plain data is a list of mappings."""
+    return isinstance(data, list) and all(isinstance(item, dict) for item in data)
+
+
+def rows_of(records: list[dict[str, Any]]) -> Rows:
+    """Rows with the union of the keys as columns."""
+    columns = tuple(dict.fromkeys(chain.from_iterable(records)))
+    return Rows(columns, [tuple(map(record.get, columns)) for record in records])
+
+
+def _nested(value: Any, depth: int, name: str) -> str:
+    table = is_table(value)
+    if not value or depth < 1 + table:
+        return f"<code>{escape(json_text(value))}</code>"
+    if isinstance(value, dict):
+        return pairs(value, lambda key, item: element("dd", item, depth - 1, name=key))
+    if table:
+        return _inner_table(value, name)
+    return f"<ul>{''.join(element('li', item, depth - 1, name=name) for item in value)}</ul>"
+
+
+def _inner_table(records: list[dict[str, Any]], name: str) -> str:
+    table = Table(rows_of(records))
+    parts = f"<thead><tr>{table.head}</tr></thead><tbody>{''.join(table.body())}</tbody>"
+    return f'<div class="scroll" role="group" aria-label="{escape(name)}" tabindex="0"><table>{parts}</table></div>'
+
+
+def _name(key: str) -> str:
+    return f"<dt{_direction(key)}>{escape(key)}</dt>"
+
+
+def _heading(name: str, figures: bool) -> str:
+    align = ' class="num"' if figures else ""
+    return f'<th scope="col"{_direction(name)}{align}>{escape(name)}</th>'
+
+
+def _direction(value: str) -> str:
+    return "" if value.isascii() else ' dir="auto"'
+
+
+def _anchor(value: str, href: str) -> str:
+    return f'<a href="{escape(href)}">{escape(value)}</a>' if href else escape(value)
+
+
+def _figures(sample: list[list[Any]]) -> list[bool]:
+    """For each column, whether its first value other than null is a number."""
+    columns = zip(*sample, strict=True)
+    return [type(next((value for value in column if value is not None), None)) in _FIGURES for column in columns]
+
+
+def _links(rows: Rows) -> list[tuple[int, Callable[[list[Any]], str]]]:
+    """The columns that are links, by index, and what gives a row's URL: "" where a value it needs is not there."""
+    indexes = {name: index for index, name in enumerate(rows.columns)}
+    links = []
+    for name, template in rows.links.items():
+        parts = [(literal, field) for literal, field, *_ in Formatter().parse(template)]
+        if name in indexes and all(field is None or field in indexes for _, field in parts):
+            links.append((indexes[name], _filler([(s, None if f is None else indexes[f]) for s, f in parts])))
+    return links
+
+
+def _filler(parts: list[tuple[str, int | None]]) -> Callable[[list[Any]], str]:
+    def fill(row: list[Any]) -> str:
+        href = ""
+        for literal, index in parts:
+            value = "" if index is None else cell_text(row[index])
+            if index is not None and value in (None, "", ".", ".."):  # browsers resolve dots, quoted or not
+                return ""
+            href += literal + quote(str(value).encode("utf-8", REPLACE), safe="")
+        return href
+
+    return fill
