@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from flask import Response, current_app, request, stream_with_context
@@ -18,6 +18,9 @@ Fields = Mapping[str, str] | Headers
 
 Describe = Callable[[Representation, int, Page | None, bool], Metadata]
 """(representation, status, page of rows, whether more follow it) -> Metadata"""
+
+HELD = 4
+"""Chunks that are read before the status is sent: rows that end within them are sent with their length."""
 
 
 class Transformer:
@@ -53,11 +56,15 @@ class Transformer:
             rows.start()
             meta = self.describe(representation, code, page, more)
             chunks = representation.iter_encode(rows, meta)
-            first = next(chunks, b"")
+            head = list(islice(chunks, None if page else HELD))
         except BaseException:
             rows.close()
             raise
-        response = response_of(stream_with_context(_guarded(rows, chain((first,), chunks))), code, headers)
+        if page or len(head) < HELD:
+            rows.close()
+            response = response_of(b"".join(head), code, headers)
+        else:
+            response = response_of(stream_with_context(_guarded(rows, chain(head, chunks))), code, headers)
         for relation in ("prev", "next"):
             if relation in meta.links:
                 response.headers.add("Link", f'<{meta.links[relation]}>; rel="{relation}"')
