@@ -249,7 +249,7 @@ class Api(ErrorHandling):
             method=request.method,
             url=suffixes.url_of(request),
             description=_description(self._resource(request.endpoint)) if for_people else "",
-            links={**(suffixes.up(request) if for_people else {}), **page_links(page, more)},
+            links={**(suffixes.ways_up(request) if for_people else {}), **page_links(page, more)},
             page=page,
             alternates=self.alternates,
         )

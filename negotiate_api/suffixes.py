@@ -137,16 +137,14 @@ def name_of(request: Request) -> str:
     return f"{before[-1]} {last}" if rule.endswith(">") and len(before) > 1 else last
 
 
-def up(request: Request) -> dict[str, str]:
-    """{"up": URL}, the nearest path above that has a route; {} at the top."""
+def ways_up(request: Request) -> dict[str, str]:
+    """URLs by link relation: "up", the nearest path above that has a route, and "index", the root where it has one."""
+    adapter = current_app.create_url_adapter(request)
     segments = request.path.rstrip("/").split("/")
-    for end in range(len(segments) - 1, 0, -1):
-        path = "/".join(segments[:end]) + "/"
-        adapter = current_app.create_url_adapter(Request({**request.environ, "PATH_INFO": _wsgi(path)}))
-        for candidate in (path, path.rstrip("/")) if adapter else ():
-            if candidate and adapter.test(candidate, "GET"):  # type: ignore[union-attr]
-                return {"up": quote(request.root_path + candidate, safe=_SAFE)}
-    return {}
+    above = ["/".join(segments[:end]) + slash for end in range(len(segments) - 1, 0, -1) for slash in ("/", "")]
+    routed = [path for path in above if path and adapter and adapter.test(path, "GET")]
+    links = {"up": next(iter(routed), None), "index": "/" if "/" in routed else None}
+    return {relation: quote(request.root_path + path, safe=_SAFE) for relation, path in links.items() if path}
 
 
 def _wsgi(path: str) -> str:
