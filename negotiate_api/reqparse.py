@@ -3,13 +3,18 @@
 Flask-RESTful asks for JSON whatever the request holds, so that its default location answers 415 to every GET and to
 every form since Flask 2.1. Here the JSON location is the body in any format that the Api reads, and is passed over in a
 list of locations where there is no such body.
+
+Mended besides: the later location of a list has precedence, as documented (the default keeps the body before the
+query); a list in a body is one value; a bundled error of any class is an error; help text may have braces.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import flask_restful
+from flask import current_app
 from flask_restful import reqparse
 from flask_restful.reqparse import Namespace
 from werkzeug.datastructures import MultiDict
@@ -24,23 +29,63 @@ from .resource import NEGOTIATING
 __all__ = ["Argument", "Namespace", "RequestParser"]
 
 _BODY = ("json", "get_json")
+_DEFAULT = ("json", "values")
 _FORM = ("form", "values", "files")
+_FORMATS = tuple(format_() for format_ in DEFAULTS)
+_READABLE = {name: f for f in _FORMATS for name in (f.mediatype, *f.aliases) if f.decode}
 
 
 class Argument(reqparse.Argument):  # type: ignore[misc]
     """An argument of a request."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not all(hasattr(choice, "lower") for choice in self.choices):
+            self.case_sensitive = True
+
+    def __str__(self) -> str:
+        choices = self.choices if len(self.choices) <= 5 else [*self.choices[:3], "...", self.choices[-1]]
+        return f"Name: {self.name}, type: {self.type}, choices: {choices}"
+
     def source(self, request: Any) -> Any:
-        """The values at this argument's locations, those of a later location over those of an earlier one."""
+        """The values at this argument's locations, those of a later one first; by default those of the body."""
         if not isinstance(request, Request):
             return super().source(request)
         if isinstance(self.location, str):
             return _values(request, self.location)
         values: MultiDict[str, Any] = MultiDict()
-        for location in self.location:
-            if location not in _BODY or _is_data(request, self.location):
+        for location in self._locations():
+            if location not in _BODY:
                 values.update(_values(request, location))
+            elif _is_data(request, self.location):
+                self._add(values, _values(request, location))
         return values
+
+    def handle_validation_error(self, error: Exception, bundle_errors: bool) -> Any:
+        """Answers 400, or where errors are bundled gives a ValueError and {name: message}."""
+        message = {self.name: self._message(str(error))}
+        if bundle_errors or current_app.config.get("BUNDLE_ERRORS", False):
+            return ValueError(str(error)), message
+        return flask_restful.abort(400, message=message)
+
+    def _locations(self) -> Sequence[str]:
+        """In order of precedence, or of appending."""
+        locations = tuple(self.location)
+        return locations if locations == _DEFAULT or self.action == "append" else locations[::-1]
+
+    def _add(self, values: MultiDict[str, Any], record: Mapping[str, Any]) -> None:
+        """Add a record's values, a list as one value but where it is one of values to append."""
+        for name, value in record.items():
+            several = isinstance(value, list) and self.action == "append"
+            values.setlistdefault(name).extend(value if several else [value])
+
+    def _message(self, error: str) -> str:
+        if not self.help:
+            return error
+        try:
+            return str(self.help.format(error_msg=error))
+        except (LookupError, ValueError, AttributeError):  # braces of its own
+            return str(self.help.replace("{error_msg}", error))
 
 
 class RequestParser(reqparse.RequestParser):  # type: ignore[misc]
@@ -66,6 +111,8 @@ class RequestParser(reqparse.RequestParser):  # type: ignore[misc]
 def _values(request: Request, location: str) -> Any:
     if location in _BODY:
         return _record(request) if bodies.has_body(request) else MultiDict()
+    if location in _FORM and request.mimetype in bodies.FORMS and bodies.has_body(request):
+        bodies.form(request)
     value = getattr(request, location, None)
     value = value() if callable(value) else value
     return MultiDict() if value is None else value
@@ -80,7 +127,7 @@ def _record(request: Request) -> Mapping[str, Any]:
     """The one record that a body holds, decoded once a request. Raises MalformedBody."""
     if not hasattr(request, "_negotiate_body"):
         api = getattr(request, NEGOTIATING, None)
-        request._negotiate_body = api.body() if api else bodies.read(request, _readable())  # type: ignore[attr-defined]
+        request._negotiate_body = api.body() if api else bodies.read(request, _READABLE)  # type: ignore[attr-defined]
     body = request._negotiate_body  # type: ignore[attr-defined]
     if isinstance(body, list) and len(body) == 1 and _is_tabular(request):
         body = body[0]
@@ -90,12 +137,6 @@ def _record(request: Request) -> Mapping[str, Any]:
     return body
 
 
-def _readable() -> dict[str, Any]:
-    return {name: format_ for format_ in _FORMATS for name in (format_.mediatype, *format_.aliases) if format_.decode}
-
-
-def _is_tabular(request: Request) -> bool:
-    return bool(getattr(_readable().get(request.mimetype), "tabular", False))
-
-
-_FORMATS = tuple(format_() for format_ in DEFAULTS)
+def _is_tabular(request: Any) -> bool:
+    api = getattr(request, NEGOTIATING, None)
+    return bodies.reader(request, api._offers(request.endpoint).readable if api else _READABLE).tabular
