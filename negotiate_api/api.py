@@ -90,7 +90,15 @@ class Api(ErrorHandling):
 
     def body(self) -> Any:
         """The request's body, decoded by its Content-Type. Raises UnsupportedMediaType, MalformedBody and 413."""
-        return bodies.read(request, self._offers(request.endpoint).readable)
+        return bodies.read(request, self.readable())
+
+    def readable(self) -> dict[str, Representation]:
+        """What reads a body, by media type: the formats of this Api, those of the resource at hand, and JSON."""
+        return {
+            JSON.mediatype: _JSON,
+            **self._offers_of(None).readable,
+            **self._offers(request.endpoint).readable,
+        }
 
     def _register_view(self, app: Any, resource: Any, *urls: Any, **kwargs: Any) -> None:
         self._resources[kwargs.get("endpoint") or resource.__name__.lower()] = resource
@@ -176,9 +184,7 @@ class Api(ErrorHandling):
         response.status_code = 204
         response.headers.pop("Content-Type", None)
         if allowed.intersection(("POST", "PUT", "PATCH")):
-            response.headers.extend(
-                errors.accept_fields(bodies.names(self._offers(request.endpoint).readable), allowed)
-            )
+            response.headers.extend(errors.accept_fields(bodies.names(self.readable()), allowed))
         return response
 
     # From a method's result to a Response
@@ -253,6 +259,10 @@ class Api(ErrorHandling):
             page=page,
             alternates=self.alternates,
         )
+
+
+_JSON = JSON()
+"""What a resource of Flask-RESTful's reads, whatever it writes."""
 
 
 def _description(resource: Any) -> str:

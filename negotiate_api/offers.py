@@ -12,7 +12,7 @@ from .negotiation import acceptable_offers, parse_accept, quality, without_param
 from .transformers import Describe, Transformer
 
 _REGISTERED = MimeTypes(filenames=())
-_KNOWN = {name: format_.suffixes for format_ in DEFAULTS for name in (format_.mediatype, *format_.aliases)}
+_DEFAULTS = {name: format_ for format_ in (f() for f in DEFAULTS) for name in (format_.mediatype, *format_.aliases)}
 
 
 class Offers:
@@ -20,7 +20,7 @@ class Offers:
 
     mediatypes  the offers, aliases after the media type they mean
     suffixes    suffix -> media type
-    readable    media type -> the Representation that reads it
+    readable    media type -> the Representation that reads it; of a function's media type, that of DEFAULTS
     formats     media type -> suffix to link to, each format once
     """
 
@@ -36,8 +36,9 @@ class Offers:
                 self.suffixes.setdefault(suffix, mediatype)
             if suffixes and self.suffixes[suffixes[0]] == mediatype and main:
                 self.formats[mediatype] = suffixes[0]
-            if isinstance(transformer, Transformer) and transformer.representation.decode:
-                self.readable[mediatype] = transformer.representation
+            reader = transformer.representation if isinstance(transformer, Transformer) else _DEFAULTS.get(mediatype)
+            if reader and reader.decode:
+                self.readable[mediatype] = reader
 
     def acceptable(self, accept: str | None) -> tuple[str, ...]:
         """Media types to try in turn, best first. Parameters that nothing here has count only until nothing fits."""
@@ -63,8 +64,8 @@ def _suffixes(mediatype: str, transformer: Callable[..., Any]) -> tuple[tuple[st
     """Suffixes that mean a media type, and whether it is the one, not an alias, to link to."""
     if isinstance(transformer, Transformer):
         return transformer.representation.suffixes, transformer.representation.mediatype == mediatype
-    if mediatype in _KNOWN:
-        return _KNOWN[mediatype], True
+    if mediatype in _DEFAULTS:
+        return _DEFAULTS[mediatype].suffixes, True
     extension = _REGISTERED.guess_extension(mediatype)
     suffix = extension[1:] if extension else mediatype.rpartition("/")[2]
     return (suffix,) if suffix.isalnum() else (), True

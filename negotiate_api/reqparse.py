@@ -139,4 +139,4 @@ def _record(request: Request) -> Mapping[str, Any]:
 
 def _is_tabular(request: Any) -> bool:
     api = getattr(request, NEGOTIATING, None)
-    return bodies.reader(request, api._offers(request.endpoint).readable if api else _READABLE).tabular
+    return bodies.reader(request, api.readable() if api else _READABLE).tabular

@@ -234,6 +234,19 @@ def test_transformer_function_keeps_its_own_content_type():
     assert get(app, accept="text/vcard").content_type == "text/vcard; version=4.0"
 
 
+@pytest.mark.parametrize("formats", [(CSV(),), {"text/html": make_response}, {"application/json": make_response}])
+def test_resource_reads_what_its_api_reads_whatever_it_offers(formats):
+    app = Flask("app")
+    api = Api(app, representations=(NDJSON(),))
+    resource = type(
+        "Echo", (Resource,), {"representations": formats, "post": lambda self: make_response(repr(api.body()))}
+    )
+    api.add_resource(resource, "/")
+    bodies = (("application/json", '{"a": 1}'), ("application/x-ndjson", '{"a": 1}'))
+
+    assert [app.test_client().post("/", data=b, content_type=m).text for m, b in bodies] == ["{'a': 1}", "[{'a': 1}]"]
+
+
 def test_api_offers_the_formats_it_is_given_in_their_order():
     app = make_app(api_options={"representations": (NDJSON(), JSON())})
 
