@@ -42,6 +42,9 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?")
+_ENCODINGS = re.compile(
+    r"utf-?(8|16)(le|be)?|(us-)?ascii|iso[-_]8859-\d{1,2}|(windows-|cp)125\d|koi8-[ru]", re.IGNORECASE
+)
 _BOOLEANS = {"true": True, "false": False, "True": True, "False": False}  # in lists dicttoxml writes True
 
 Position = tuple[int, int]
@@ -78,14 +81,17 @@ def _is_name(word: str) -> bool:
 
 def read(body: bytes) -> Any:
     """The data in an XML document. Raises Malformed, with line and column, and nothing else."""
-    reader = _Reader(expat.ParserCreate("utf-8" if body.startswith(BOM) else None))
+    marked = body.startswith(BOM)
+    reader = _Reader(expat.ParserCreate("utf-8" if marked else None))
+    if not marked:
+        reader.parser.XmlDeclHandler = reader.declaration
     try:
         reader.parser.Parse(body.removeprefix(BOM), True)
     except Malformed:
         raise
     except expat.ExpatError as error:
         raise malformed(expat.ErrorString(error.code), (error.lineno, error.offset + 1)) from None
-    except (LookupError, ValueError, Warning):  # of the codec that the declaration names
+    except (LookupError, ValueError):  # of the codec that the declaration names
         raise malformed("the encoding is unknown or not supported", reader.position()) from None
     return reader.data
 
@@ -182,6 +188,11 @@ class _Reader:
 
     def position(self) -> Position:
         return self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1
+
+    def declaration(self, _: str, encoding: str | None, __: int) -> None:
+        """Refuses what expat would ask Python's codecs for: they remember every name that they are asked for."""
+        if encoding and not _ENCODINGS.fullmatch(encoding):
+            raise malformed(f"the encoding {encoding[:40]!r} is unknown or not supported", self.position())
 
     def doctype(self, *_: Any) -> None:
         raise malformed("a document type (<!DOCTYPE>) is not accepted", self.position())
