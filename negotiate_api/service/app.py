@@ -49,6 +49,9 @@ class Convert(Resource):
     def __init__(self, api: Api) -> None:
         self.api = api
 
+    def get(self) -> dict[str, str]:
+        return {"message": "POST data here in one format, and Accept another."}
+
     def post(self) -> Any:
         return self.api.body()
 
