@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
-from flask import Response, current_app, request, stream_with_context
+from flask import Response, current_app, request
+from flask.globals import request_ctx
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, NotFound
 
@@ -64,7 +65,7 @@ class Transformer:
             rows.close()
             response = response_of(b"".join(head), code, headers)
         else:
-            response = response_of(stream_with_context(_guarded(rows, chain(head, chunks))), code, headers)
+            response = response_of(Stream(rows, chain(head, chunks)), code, headers)
         for relation in ("prev", "next"):
             if relation in meta.links:
                 response.headers.add("Link", f'<{meta.links[relation]}>; rel="{relation}"')
@@ -128,12 +129,38 @@ def without_content(code: int) -> bool:
     return code in (204, 304) or 100 <= code < 200
 
 
-def _guarded(rows: Rows, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """chunks; one that fails is logged and ends the connection, so that no client takes a part for the whole."""
-    try:
-        yield from chunks
-    except Exception:
-        current_app.logger.exception("A stream of rows failed after it had begun; the connection is aborted.")
-        raise
-    finally:
-        rows.close()
+class Stream:
+    """The chunks of a response, read in the context of its request, which is torn down after the last of them.
+
+    Flask's own stream_with_context tears it down before the first, and with it a database session that rows come from.
+    A chunk that fails is logged and ends the connection, so that no client takes a part for the whole.
+    """
+
+    def __init__(self, rows: Rows, chunks: Iterator[bytes]) -> None:
+        self._rows, self._chunks = rows, chunks
+        self._context: Any = request_ctx._get_current_object()  # type: ignore[attr-defined]
+        self._context.push()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._chunks)
+        except StopIteration:
+            self.close()
+            raise
+        except Exception:
+            current_app.logger.exception("A stream of rows failed after it had begun; the connection is aborted.")
+            raise
+
+    def close(self) -> None:
+        """Let go of the rows and the context; again is allowed."""
+        context, self._context = self._context, None
+        if context is None:
+            return
+        try:
+            self._rows.close()
+        finally:
+            if request_ctx and request_ctx._get_current_object() is context:  # type: ignore[attr-defined]
+                context.pop()

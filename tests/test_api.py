@@ -1,7 +1,7 @@
 """Api: negotiation of whole requests, suffixes, links, rows."""
 
 import pytest
-from flask import Blueprint, Flask, make_response
+from flask import Blueprint, Flask, current_app, make_response, request
 
 from negotiate_api import DEFAULTS, Api, Resource, Rows
 from representations import CSV, JSON, NDJSON, Representation, Unrepresentable
@@ -350,6 +350,33 @@ def test_rows_are_closed_when_the_client_goes():
     response.close()
 
     assert closed == [True]
+
+
+def test_context_of_the_request_is_torn_down_after_the_last_row():
+    events = []
+
+    def numbers():
+        for number in range(100_000):
+            assert current_app
+            assert request.path == "/users"
+            yield (number,)
+        events.append("read")
+
+    app = make_app(lambda: Rows(("n",), numbers()))
+    app.teardown_appcontext(lambda _: events.append("torn down"))
+    get(app, "/users.csv").get_data()
+
+    assert events == ["read", "torn down"]
+
+
+def test_context_of_the_request_is_torn_down_when_the_client_goes_at_once():
+    events = []
+    app = make_app(lambda: Rows(("n",), ((number,) for number in range(100_000))))
+    app.teardown_appcontext(lambda _: events.append("torn down"))
+    get(app, "/users.csv").close()
+
+    assert events == ["torn down"]
+    assert not current_app
 
 
 def html_of(size, **options):
