@@ -154,8 +154,11 @@ class Stream:
             current_app.logger.exception("A stream of rows failed after it had begun; the connection is aborted.")
             raise
 
+    def __del__(self) -> None:
+        self.close()
+
     def close(self) -> None:
-        """Let go of the rows and the context; again is allowed."""
+        """Let go of the rows and the context; again is allowed. The last to do it is who forgets the answer."""
         context, self._context = self._context, None
         if context is None:
             return

@@ -99,6 +99,8 @@ class Rows:
         window: Callable[[int, int], Iterable[Row]] | None = None,
     ) -> None:
         self.columns = tuple(columns)
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError(f"a column is there twice in {list(self.columns)}")
         self.links = dict(links or {})
         self.mappings = False
         self._count = count
@@ -126,9 +128,8 @@ class Rows:
         self._source = chain(list(islice(source, 1)), source)
 
     def tuples(self) -> Iterator[Row]:
-        """Raises Unrepresentable at a dict that has other keys than the first."""
-        source = self._take()
-        return _aligned(source, self.columns) if self.mappings else source
+        """Raises Unrepresentable at a dict that has other keys than the first, or a tuple of another length."""
+        return (_aligned if self.mappings else _even)(self._take(), self.columns)
 
     def dicts(self) -> Iterator[Mapping[str, Any]]:
         source, columns = self._take(), self.columns
@@ -171,6 +172,14 @@ def _deferred(source: Callable[[], Iterable[Row]]) -> Iterator[Row]:
     yield from source()
 
 
+def _even(tuples: Iterator[Row], columns: tuple[str, ...]) -> Iterator[Row]:
+    width = len(columns)
+    for row in tuples:
+        if len(row) != width:
+            raise Unrepresentable(f"a row has {len(row)} values for {width} columns")
+        yield row
+
+
 def _aligned(mappings: Iterator[Mapping[str, Any]], columns: tuple[str, ...]) -> Iterator[Row]:
     for number, mapping in enumerate(mappings, 1):
         if mapping.keys() != dict.fromkeys(columns).keys():
@@ -180,7 +189,7 @@ def _aligned(mappings: Iterator[Mapping[str, Any]], columns: tuple[str, ...]) ->
 
 def chunked(items: Iterator[T], write: Callable[[list[T]], bytes]) -> Iterator[bytes]:
     """What write() makes of successive slices of items, each slice as long as gives about CHUNK bytes."""
-    size = 50
+    size = 1
     while batch := list(islice(items, size)):
         chunk = write(batch)
         yield chunk

@@ -11,12 +11,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from .base import PLAIN, Malformed, Metadata, Representation, Row, Rows, chunked
 from .data import REPLACE, plain, text
-from .table import cell_text, table, unflatten, written
+from .json import BOM
+from .table import MAX_NESTED, cell_text, names, nested, table, written
 
 
 class CSV(Representation):
@@ -36,20 +38,31 @@ class CSV(Representation):
 
     def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
         columns, rows = table(plain(data))
-        return b"".join(self.iter_encode(Rows(columns, rows)))
+        return b"".join(self._table(columns, iter(rows)))
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
-        if rows.columns:
-            yield self._lines([rows.columns])
-        yield from chunked(rows.tuples(), self._lines)
+        return self._table(names(rows.columns), rows.tuples())
 
     def decode(self, body: bytes) -> list[dict[str, Any]]:
         lines = self._records(_text(body))
-        header = next(lines, (1, []))[1]
-        columns = [name or "" for name in header]
+        columns = [name or "" for name in next(lines, (1, []))[1]]
         if len(set(columns)) != len(columns):
-            raise Malformed(f"the column {next(c for c in columns if columns.count(c) > 1)!r} is there twice")
-        return [_record(number, columns, values) for number, values in lines]
+            raise Malformed(f"the column {Counter(columns).most_common(1)[0][0]!r} is there twice")
+        record, mappings = nested(columns)
+        records: list[dict[str, Any]] = []
+        for line, values in lines:
+            if len(values) != len(columns):
+                raise Malformed(f"line {line} has {len(values)} fields, the header has {len(columns)}")
+            if mappings * len(records) > MAX_NESTED:
+                raise Malformed(f"line {line}: more than {MAX_NESTED} nested values")
+            records.append(record(values))
+        return records
+
+    def _table(self, header: tuple[str, ...], rows: Iterator[Row]) -> Iterator[bytes]:
+        if header:
+            line = self._lines([header])
+            yield self._quoted(header).encode("utf-8", REPLACE) if line.startswith(BOM) else line
+        yield from chunked(rows, self._lines)
 
     def _lines(self, rows: list[Row]) -> bytes:
         buffer = io.StringIO()
@@ -101,9 +114,3 @@ def _text(body: bytes) -> str:
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
         raise Malformed(f"line {line}: not UTF-8 at byte {error.start + 1}") from None
-
-
-def _record(line: int, columns: list[str], values: list[str | None]) -> dict[str, Any]:
-    if len(values) != len(columns):
-        raise Malformed(f"line {line} has {len(values)} fields, the header has {len(columns)}")
-    return unflatten(dict(zip(columns, values, strict=True)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import chain
@@ -18,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from .base import PLAIN, Malformed, Metadata, Representation, Rows, chunked
+from .base import PLAIN, Malformed, Metadata, Representation, Rows, Unrepresentable, chunked
 from .data import LONG, MAX_DEPTH, REPLACE, check_depth, number, plain
 
 BOM = b"\xef\xbb\xbf"
@@ -27,6 +28,9 @@ BOM = b"\xef\xbb\xbf"
 _MARK = token_hex(16)
 _MARKED = re.compile(f'"{_MARK}([^"]*)"')
 _QUICK = frozenset((str, int, bool, float, type(None)))
+_TEXT, _DICT = frozenset((str,)), frozenset((dict,))
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class JSON(Representation):
@@ -57,7 +61,12 @@ class JSON(Representation):
         """data as JSON text. Raises Unrepresentable."""
         if self._own_encoder:
             return json.dumps(data, **self.options)
-        data = plain(data)
+        try:
+            return self._dumped(plain(data))
+        except RecursionError:
+            raise Unrepresentable("the data is nested too deeply") from None
+
+    def _dumped(self, data: Any) -> str:
         try:
             return json.dumps(data, allow_nan=False, **self.options)
         except (TypeError, ValueError):  # a Decimal, an integer that str() refuses
@@ -71,21 +80,33 @@ class JSON(Representation):
 
 def compact_lines(records: list[Any]) -> list[bytes]:
     """Each record as JSON without white space. Raises Unrepresentable."""
-    values = chain.from_iterable(record.values() if type(record) is dict else (record,) for record in records)
-    if not _QUICK.issuperset(map(type, values)):
+    if not _quick(records):
         records = [plain(record) for record in records]
     try:
-        return _ENCODER.encode_lines(records)[:-1].split(b"\n")
-    except (ValueError, OverflowError):  # a lone surrogate, an integer beyond 64 bits
-        return [_COMPACT.dumps(record).encode("utf-8", REPLACE) for record in records]
+        return _ENCODER.encode_lines(records).splitlines()
+    except _REFUSED:
+        return [_compact(record) for record in records]
+
+
+def _compact(record: Any) -> bytes:
+    try:
+        return _ENCODER.encode(record)
+    except _REFUSED:
+        return _COMPACT.dumps(record).encode("utf-8", REPLACE)
+
+
+def _quick(records: list[Any]) -> bool:
+    """Whether records are dicts of atoms by text keys, all plain but for NaN, which the encoder knows."""
+    if not _DICT.issuperset(map(type, records)) or not _TEXT.issuperset(map(type, set().union(*records))):
+        return False
+    return _QUICK.issuperset(map(type, chain.from_iterable(map(dict.values, records))))
 
 
 def loads(body: bytes) -> Any:
     """The one JSON text in body. Raises Malformed."""
     try:
-        data = json.loads(
-            body.removeprefix(BOM).decode(), object_pairs_hook=_object, parse_constant=_constant, parse_float=_float
-        )
+        text = body.removeprefix(BOM).decode()
+        data = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)
     except json.JSONDecodeError as error:
         raise Malformed(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
     except UnicodeDecodeError as error:
@@ -96,14 +117,24 @@ def loads(body: bytes) -> Any:
         raise
     except ValueError:
         raise Malformed("an integer has too many digits") from None
-    return check_depth(data)
+    check_depth(data)
+    if _HALF.search(text):
+        _refuse_halves(data)
+    return data
+
+
+def _refuse_halves(data: Any) -> None:
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise Malformed("a text holds one half of a surrogate pair") from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise Malformed(f"the name {next(n for n in names if names.count(n) > 1)!r} is there twice in one object")
+        name = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise Malformed(f"the name {name!r} is there twice in one object")
     return record
 
 
@@ -128,5 +159,6 @@ def _marked(value: Any) -> Any:
     return value
 
 
+_REFUSED = (ValueError, OverflowError, RecursionError)  # a lone surrogate, an integer beyond 64 bits, deep nesting
 _COMPACT = JSON(separators=(",", ":"))
 _ENCODER = msgspec.json.Encoder(decimal_format="number")

@@ -18,7 +18,7 @@ from .data import REPLACE, plain
 from .data import text as atom_text
 from .html import phrase
 from .markup import CONTROLS, is_table
-from .table import header, json_text, table
+from .table import json_text, names, table
 
 DEPTH = 8
 """Levels of lists; what lies deeper is JSON."""
@@ -44,18 +44,22 @@ class Markdown(Representation):
     def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
         data = plain(data)
         if is_table(data):
-            return b"".join(self.iter_encode(Rows(*table(data)), meta))
+            columns, rows = table(data)
+            return b"".join(_table(columns, iter(rows), meta))
         return _bytes([*_title(meta), *_blocks(data)])
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
-        columns, tuples = header(rows.columns), (plain(list(row)) for row in rows.tuples())
-        if not columns:
-            yield _bytes([*_title(meta), NO_ROWS])
-            return
-        first = list(islice(tuples, 1))
-        marks = map(_mark, first[0] if first else [None] * len(columns))
-        yield _bytes([*_title(meta), _row(map(_cell, columns)), _row(marks)])
-        yield from chunked(chain(first, tuples), lambda batch: _bytes(_row(map(_cell, row)) for row in batch))
+        return _table(names(rows.columns), (plain(list(row)) for row in rows.tuples()), meta)
+
+
+def _table(columns: tuple[str, ...], rows: Iterator[Any], meta: Metadata) -> Iterator[bytes]:
+    if not columns:
+        yield _bytes([*_title(meta), NO_ROWS])
+        return
+    first = list(islice(rows, 1))
+    marks = map(_mark, first[0] if first else [None] * len(columns))
+    yield _bytes([*_title(meta), _row(map(_cell, columns)), _row(marks)])
+    yield from chunked(chain(first, rows), lambda batch: _bytes(_row(map(_cell, row)) for row in batch))
 
 
 def escape(value: str) -> str:

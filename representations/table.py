@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -17,8 +18,13 @@ from . import data as model
 from .base import Malformed, Row
 from .json import compact_lines
 
+Path = tuple[str, ...]
+
 VALUE = "value"
 """The column of data that is no mapping."""
+
+MAX_NESTED = 1_000_000
+"""Mappings nested in the records of a table that is read: columns a.a.a, of short rows, would fill the memory."""
 
 _AS_WRITTEN = frozenset((str, int, type(None)))
 _PATH = re.compile(r"(?:[^.\\]|\\.?)*", re.DOTALL)
@@ -32,6 +38,16 @@ def table(data: Any) -> tuple[tuple[str, ...], list[Row]]:
     return columns, [tuple(record.get(column) for column in columns) for record in records]
 
 
+def header(columns: tuple[Any, ...]) -> tuple[str, ...]:
+    """The columns of Rows as text, as keys that are not text become it."""
+    return columns if all(type(name) is str for name in columns) else tuple(model.plain(dict.fromkeys(columns)))
+
+
+def names(columns: tuple[Any, ...]) -> tuple[str, ...]:
+    """The columns of Rows as table() names them: a dot in one is no path."""
+    return tuple(map(_escaped, header(columns)))
+
+
 def flatten(record: Any) -> dict[str, Any]:
     """{"address": {"city": "Oslo"}} as {"address.city": "Oslo"}."""
     if not isinstance(record, dict):
@@ -40,19 +56,23 @@ def flatten(record: Any) -> dict[str, Any]:
 
 
 def unflatten(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The inverse of flatten. Raises Malformed where a name is both a value and a path."""
-    nested: dict[str, Any] = {}
-    for name, value in record.items():
-        target = nested
-        *parents, last = path(name)
-        for parent in parents:
-            target = target.setdefault(parent, {})
-            if not isinstance(target, dict):
-                raise Malformed(f"column {name!r} lies below a column that holds values itself")
-        if last in target:
-            raise Malformed(f"column {name!r} is there twice, or holds values beside columns below it")
-        target[last] = value
-    return nested
+    """The inverse of flatten. Raises Malformed."""
+    return nested(record)[0](record.values())
+
+
+def nested(columns: Iterable[str]) -> tuple[Callable[[Iterable[Any]], dict[str, Any]], int]:
+    """What makes a record of the values of a row, and how many mappings are nested in that.
+
+    Of a column and those below it, a and a.b, one may hold values in a row; the nulls of the other are left out.
+    Raises Malformed, as does what it gives.
+    """
+    paths = [tuple(path(name)) for name in columns]
+    if any(len(keys) >= model.MAX_DEPTH for keys in paths):
+        raise Malformed(f"a column is nested deeper than {model.MAX_DEPTH} levels")
+    if sum(map(len, paths)) - len(paths) > MAX_NESTED:
+        raise Malformed(f"the columns have more than {MAX_NESTED} levels")
+    above = _above(paths)
+    return partial(_record, paths, above.intersection(paths)), len(above)
 
 
 def path(name: str) -> list[str]:
@@ -88,9 +108,45 @@ def json_text(value: Any) -> str:
     return compact_lines([value])[0].decode()
 
 
+def _record(paths: list[Path], rivals: set[Path], values: Iterable[Any]) -> dict[str, Any]:
+    """rivals are the columns that have others below them."""
+    record: dict[str, Any] = {}
+    cells = list(zip(paths, values, strict=True))
+    held = _above(keys for keys, value in cells if value is not None) if rivals else set()
+    for keys, value in cells:
+        if value is not None or not (rivals and _left_out(keys, rivals, held)):
+            _put(record, keys, value)
+    return record
+
+
+def _above(paths: Iterable[Path]) -> set[Path]:
+    """The paths that have one of paths below them."""
+    return {keys[:end] for keys in paths for end in range(1, len(keys))}
+
+
+def _left_out(keys: Path, rivals: set[Path], held: set[Path]) -> bool:
+    """Whether a null is no value: those below it hold one, or it lies below a rival that speaks for itself."""
+    return keys in held or any(keys[:end] in rivals - held for end in range(1, len(keys)))
+
+
+def _put(record: dict[str, Any], keys: Path, value: Any) -> None:
+    *parents, last = keys
+    for parent in parents:
+        record = record.setdefault(parent, {})
+        if not isinstance(record, dict):
+            raise Malformed(f"column {'.'.join(keys)!r} lies below a column that holds values itself")
+    if last in record:
+        raise Malformed(f"column {'.'.join(keys)!r} is there twice, or holds values beside columns below it")
+    record[last] = value
+
+
+def _escaped(key: str) -> str:
+    return key.replace("\\", "\\\\").replace(".", "\\.") if "." in key or "\\" in key else key
+
+
 def _leaves(record: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
     for key, value in record.items():
-        name = prefix + (key.replace("\\", "\\\\").replace(".", "\\.") if "." in key or "\\" in key else key)
+        name = prefix + _escaped(key)
         if isinstance(value, dict) and value:
             yield from _leaves(value, f"{name}.")
         else:
