@@ -148,7 +148,8 @@ class Api(ErrorHandling):
     def _override(self) -> str | None:
         """The suffix in the path, else in ?format=."""
         suffix = request.environ.get(suffixes.SUFFIX)
-        return suffix or (request.args.get(self.format_parameter) if self.format_parameter else None)
+        chosen = suffix or (request.args.get(self.format_parameter) if self.format_parameter else None)
+        return str(chosen).lower() if chosen else None
 
     def _is_overridden(self) -> bool:
         """Whether the URL has chosen the format, and not the Accept field."""

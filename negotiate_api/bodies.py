@@ -49,6 +49,8 @@ def read(request: Request, readable: Readable) -> Any:
     """
     if request.mimetype in FORMS:
         return {name: values[0] if len(values) == 1 else values for name, values in form(request).lists()}
+    if not request.mimetype and not has_body(request):
+        raise MalformedBody("The request has no body.")
     representation = reader(request, readable)
     body = _received(request)
     if not representation.binary:

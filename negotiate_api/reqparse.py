@@ -54,11 +54,15 @@ class Argument(reqparse.Argument):  # type: ignore[misc]
         if isinstance(self.location, str):
             return _values(request, self.location)
         values: MultiDict[str, Any] = MultiDict()
+        # Without a name it is asked, for strict parsing, for all there is: but for what chose the format.
+        own = getattr(getattr(request, NEGOTIATING, None), "format_parameter", None) if not self.name else None
         for location in self._locations():
             if location not in _BODY:
                 values.update(_values(request, location))
             elif _is_data(request, self.location):
                 self._add(values, _values(request, location))
+        if own:
+            values.poplist(own)
         return values
 
     def handle_validation_error(self, error: Exception, bundle_errors: bool) -> Any:

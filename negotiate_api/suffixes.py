@@ -1,9 +1,9 @@
 """The format in the URL: /users.csv and /users?format=csv, and links to the other formats of a resource.
 
 A suffix is taken off before routing, by a WSGI middleware, so that whatever looks at the request sees the resource's
-own path. It is taken off where the path as sent has no route and the path without the suffix belongs to an Api that has
-that format: this leaves alone routes whose last segment is free text ("/users/<name>"), unless the Resource opts in
-with `suffixes = True`.
+own path. It is taken off where the path without it belongs to an Api that has that format, and the path as sent either
+has no route, or has one whose last segment is free text ("/<name>") beside a fixed one without the suffix ("/users").
+Free text alone keeps its dots, unless the Resource opts in with `suffixes = True`.
 """
 
 from __future__ import annotations
@@ -39,26 +39,27 @@ class SuffixRouter:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         stem, dot, suffix = environ.get("PATH_INFO", "").rpartition(".")
-        if dot and any(api.knows_suffix(suffix) for api in self.apis):
-            self._resolve(environ, stem, suffix)
+        if dot and any(api.knows_suffix(suffix.lower()) for api in self.apis):
+            self._resolve(environ, stem, suffix.lower())
         return self.wsgi_app(environ, start_response)
 
     def _resolve(self, environ: WSGIEnvironment, stem: str, suffix: str) -> None:
-        whole = self._endpoint(environ, environ["PATH_INFO"])
-        if whole and not any(api.takes_suffix(whole) for api in self.apis):
-            return
+        whole = self._rule(environ, environ["PATH_INFO"])
+        opted_in = whole is None or any(api.takes_suffix(whole.endpoint) for api in self.apis)
         for path in (stem, f"{stem}/"):
-            endpoint = not stem.endswith("/") and self._endpoint(environ, path)
-            if endpoint and any(api.mediatype_of(suffix, endpoint) for api in self.apis if api.owns_endpoint(endpoint)):
+            rule = None if stem.endswith("/") else self._rule(environ, path)
+            if rule and (opted_in or _is_fixed(rule)) and self._has(rule.endpoint, suffix):
                 environ["PATH_INFO"], environ[SUFFIX] = path, suffix
                 return
-        if not whole:
+        if whole is None:
             environ[SUFFIX] = suffix  # the error is told in the format asked for
 
-    def _endpoint(self, environ: WSGIEnvironment, path: str) -> str | None:
+    def _has(self, endpoint: str, suffix: str) -> bool:
+        return any(api.mediatype_of(suffix, endpoint) for api in self.apis if api.owns_endpoint(endpoint))
+
+    def _rule(self, environ: WSGIEnvironment, path: str) -> Rule | None:
         adapter = self.app.create_url_adapter(Request({**environ, "PATH_INFO": path}))
-        found = rule_of(adapter) if adapter else None
-        return found.endpoint if found else None
+        return rule_of(adapter) if adapter else None
 
 
 def install(app: Flask, api: Api) -> None:
@@ -105,6 +106,11 @@ def alternates(
     )
 
 
+def _is_fixed(rule: Rule) -> bool:
+    """Whether the last segment of a rule is no variable."""
+    return "<" not in rule.rule.rstrip("/").rpartition("/")[2]
+
+
 def is_routed(request: Request, suffix: str, endpoint: str, opted_in: bool) -> bool:
     """Whether the path of the request takes a suffix (see SuffixRouter)."""
     if request.path.endswith("/"):
@@ -113,7 +119,8 @@ def is_routed(request: Request, suffix: str, endpoint: str, opted_in: bool) -> b
         Request({**request.environ, "PATH_INFO": _wsgi(f"{request.path}.{suffix}")})
     )
     found = rule_of(adapter) if adapter else None
-    return found is None or (opted_in and found.endpoint == endpoint)
+    fixed = request.url_rule is not None and _is_fixed(request.url_rule) and bool(found and not _is_fixed(found))
+    return found is None or fixed or (opted_in and found.endpoint == endpoint)
 
 
 def path_of(request: Request) -> str:

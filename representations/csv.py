@@ -33,6 +33,7 @@ class CSV(Representation):
 
     def __init__(self, delimiter: str | None = None) -> None:
         self.delimiter = delimiter or self.delimiter
+        self._special = frozenset(f'"\r\n{self.delimiter}')
         mark = re.escape(self.delimiter)
         self._field = re.compile(rf'(?:"((?:[^"]|"")*+)"|([^"\r\n{mark}]*+))({mark}|\r\n|\n|\r|\Z)')
 
@@ -78,8 +79,15 @@ class CSV(Representation):
         return buffer.getvalue().encode("utf-8", REPLACE)
 
     def _quoted(self, row: Iterable[Any]) -> str:
-        fields = ("" if value is None else '"' + text(value).replace('"', '""') + '"' for value in row)
-        return self.delimiter.join(fields) + "\r\n"
+        """A row in which empty text is told from null, and a first heading from a byte order mark."""
+        return self.delimiter.join(map(self._cell, row)) + "\r\n"
+
+    def _cell(self, value: Any) -> str:
+        if value is None:
+            return ""
+        written = text(value)
+        special = not written or written[0] == "\ufeff" or not self._special.isdisjoint(written)
+        return '"' + written.replace('"', '""') + '"' if special else written
 
     def _records(self, body: str) -> Iterator[tuple[int, list[str | None]]]:
         """Line number and fields of each record. Raises Malformed."""

@@ -185,6 +185,22 @@ def test_suffix_is_taken_off_typed_last_segments_and_those_that_opt_in(named, ur
     assert (response.mimetype, response.json) == (mimetype, values)
 
 
+@pytest.mark.parametrize("url", ["/users.csv", "/users.CSV", "/users?format=CSV"])
+def test_suffix_of_a_fixed_route_wins_over_a_free_text_route_beside_it(url):
+    app = Flask("app")
+    api = Api(app, default_mediatype=None)
+    api.add_resource(type("Users", (Resource,), {"get": lambda self: {"all": 1}}), "/users")
+    api.add_resource(type("User", (Resource,), {"get": lambda self, name: {"name": name}}), "/<name>")
+
+    assert get(app, url).text == "all\r\n1\r\n"
+    assert "</users.csv>" in get(app, "/users").headers["Link"]
+    assert get(app, "/ada.csv").json == {"name": "ada.csv"}
+
+
+def test_empty_format_in_the_query_is_none():
+    assert get(make_app(), "/users?format=", "text/csv").mimetype == "text/csv"
+
+
 @pytest.mark.parametrize("url", ["/page.csv", "/slash/.csv", "/typed/x.csv", "/.csv", "/typed/7.csv/"])
 def test_suffix_belongs_to_resources_alone(named, url):
     assert get(named, url).status_code == 404

@@ -955,3 +955,12 @@ def test_any_content_type_is_read_or_refused(content_type):
     _, status, _ = run_wsgi_app(app, environ, buffered=True)
 
     assert status[:3] in ("201", "400", "415")
+
+
+def test_request_without_body_and_type_is_told_so():
+    app = Flask("app")
+    api = Api(app)
+    api.add_resource(type("Echo", (Resource,), {"post": lambda self: api.body()}), "/")
+    response = app.test_client().post("/")
+
+    assert (response.status_code, response.json) == (400, {"message": "The request has no body."})

@@ -639,3 +639,13 @@ def test_form_is_parsed_as_flask_restful_does(options, location):
     requests = [{"path": "/?c=7", "data": body} for body in bodies]
 
     assert_same([("a", {**options, "location": location}), ("b", {"location": location})], requests)
+
+
+def test_strict_parser_lets_the_format_be_chosen():
+    app = Flask("app")
+    parser = reqparse.RequestParser().add_argument("rate", type=int)
+    api = Api(app)
+    api.add_resource(type("Rate", (Resource,), {"get": lambda self: parser.parse_args(strict=True)}), "/")
+
+    assert app.test_client().get("/?rate=3&format=csv").text == "rate\r\n3\r\n"
+    assert app.test_client().get("/?rate=3&other=4&format=csv").status_code == 400

@@ -1,6 +1,7 @@
 """The service by Flask's test client, on a real SQLite file."""
 
 import gzip
+import io
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -510,3 +511,9 @@ def test_world_waits_for_the_one_who_loads_it(engine, tmp_path):
         assert sorted(future.result() for future in loading) == [False, True]
     writer.close()
     assert counted(engine) == COUNTS
+
+
+def test_convert_refuses_a_file_in_a_form_and_does_not_lose_it(client):
+    response = client.post("/api/convert", data={"f": (io.BytesIO(b"a\r\n1\r\n"), "a.csv")})
+    assert response.status_code == 415
+    assert "file" in response.json["message"]

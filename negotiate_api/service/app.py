@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from flask import Flask, Response, url_for
+from flask import Flask, Response, request, url_for
 from sqlalchemy import exc
 
-from negotiate_api import Api, Resource
+from negotiate_api import Api, Resource, abort
 
 from . import database, health, world
 from .config import settings
@@ -21,7 +21,7 @@ ERRORS = {NoSuchRow: {"status": 404}}
 
 
 class Index(Resource):
-    """What there is. Each of these in every format: by Accept, by suffix (.csv) or by ?format=csv."""
+    """What there is. Each of these in every format: by Accept, by a suffix like .csv, by ?format=csv."""
 
     def get(self) -> Any:
         return [
@@ -53,7 +53,10 @@ class Convert(Resource):
         return {"message": "POST data here in one format, and Accept another."}
 
     def post(self) -> Any:
-        return self.api.body()
+        data = self.api.body()
+        if request.files:
+            abort(415, message="The form holds a file. Send the file itself as the body, with its own Content-Type.")
+        return data
 
 
 def create_app(database_url: str | None = None, instance: str | os.PathLike[str] | None = None, **config: Any) -> Flask:
