@@ -198,9 +198,11 @@ class Api(ErrorHandling):
         for mediatype in self._acceptable(kwargs.pop("fallback_mediatype", None)):
             try:
                 return self._rendered(mediatype, data, *args, **kwargs)
-            except Unrepresentable:
-                if isinstance(data, (Rows, Iterator)):  # read in part
-                    raise
+            except Unrepresentable as reason:
+                if not isinstance(data, (Rows, Iterator)):
+                    continue
+                current_app.logger.error("Rows, now read in part, have no form as %s: %s", mediatype, reason)
+                raise errors.NotAcceptable(self.alternates(), "The data has no form in this format.") from reason
         response = self._rendered(self._offers(request.endpoint).mediatypes[0], data, *args, **kwargs)
         if request.method in ("GET", "HEAD"):
             raise errors.NotAcceptable(self.alternates(), "The data has no form in any acceptable format.")

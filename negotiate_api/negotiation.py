@@ -94,6 +94,7 @@ def quality(offer: str, accept: str | None) -> float:
     return _weigh(offer, parse_accept(accept))[0]
 
 
+@lru_cache(maxsize=128)
 def parse_accept(accept: str | None) -> tuple[MediaRange, ...]:
     """The media ranges of an Accept field in the order sent, those that are none left out."""
     members = islice(_MEMBER.finditer((accept or "")[: MAX_LENGTH + 1]), MAX_RANGES)

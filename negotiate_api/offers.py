@@ -43,7 +43,10 @@ class Offers:
     def acceptable(self, accept: str | None) -> tuple[str, ...]:
         """Media types to try in turn, best first. Parameters that nothing here has count only until nothing fits."""
         offers = acceptable_offers(self.mediatypes, accept)
-        return offers or acceptable_offers(self.mediatypes, without_parameters(accept or ""))
+        if offers or not accept:
+            return offers
+        html = accept.replace("application/xhtml+xml", "text/html")  # who reads only XHTML still is a browser
+        return acceptable_offers(self.mediatypes, without_parameters(html))
 
     def prefers(self, mediatype: str, accept: str | None) -> bool:
         """Whether an Accept field names a media type that is not among the offers, at no less than its best offer."""

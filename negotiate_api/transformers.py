@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any
 
@@ -54,6 +55,8 @@ class Transformer:
     def _stream(self, representation: Representation, rows: Rows, code: int, headers: Fields | None) -> Response:
         rows, page, more = paged(rows, representation.page_size)
         try:
+            if representation.counts_rows:
+                rows.settle_count()
             rows.start()
             meta = self.describe(representation, code, page, more)
             chunks = representation.iter_encode(rows, meta)
@@ -145,25 +148,40 @@ class Stream:
         return self
 
     def __next__(self) -> bytes:
-        try:
-            return next(self._chunks)
-        except StopIteration:
-            self.close()
-            raise
-        except Exception:
-            current_app.logger.exception("A stream of rows failed after it had begun; the connection is aborted.")
-            raise
+        with self._current():
+            try:
+                return next(self._chunks)
+            except StopIteration:
+                pass
+            except Exception:
+                current_app.logger.exception("A stream of rows failed after it had begun; the connection is aborted.")
+                raise
+        self.close()
+        raise StopIteration
 
     def __del__(self) -> None:
         self.close()
 
     def close(self) -> None:
         """Let go of the rows and the context; again is allowed. The last to do it is who forgets the answer."""
-        context, self._context = self._context, None
-        if context is None:
+        if self._context is None:
             return
         try:
-            self._rows.close()
+            with self._current():
+                self._rows.close()
         finally:
+            context, self._context = self._context, None
             if request_ctx and request_ctx._get_current_object() is context:  # type: ignore[attr-defined]
                 context.pop()
+
+    @contextmanager
+    def _current(self) -> Iterator[None]:
+        """Where another request has begun in this thread meanwhile, as in a test client, the context of this one."""
+        if self._context is None or (request_ctx and request_ctx._get_current_object() is self._context):  # type: ignore[attr-defined]
+            yield
+            return
+        self._context.push()
+        try:
+            yield
+        finally:
+            self._context.pop()

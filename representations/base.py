@@ -110,7 +110,7 @@ class Rows:
 
     @classmethod
     def of(cls, mappings: Iterable[Mapping[str, Any]]) -> Rows:
-        """Rows from dicts that all have the keys of the first, which is read now."""
+        """Rows from dicts with the keys of the first, which is read now."""
         source = iter(mappings)
         first = next(source, None)
         rows = cls(() if first is None else first, ())
@@ -122,13 +122,17 @@ class Rows:
     def count(self) -> int | None:
         return self._count() if callable(self._count) else self._count
 
+    def settle_count(self) -> None:
+        """Ask for the count now: once rows are being read, their source may answer nothing else."""
+        self._count = self.count
+
     def start(self) -> None:
         """Read the first row now, so that a failing query fails before the status line is sent."""
         source = self._take()
         self._source = chain(list(islice(source, 1)), source)
 
     def tuples(self) -> Iterator[Row]:
-        """Raises Unrepresentable at a dict that has other keys than the first, or a tuple of another length."""
+        """What a dict lacks is None. Raises Unrepresentable at a key that the first has not, or an uneven tuple."""
         return (_aligned if self.mappings else _even)(self._take(), self.columns)
 
     def dicts(self) -> Iterator[Mapping[str, Any]]:
@@ -181,10 +185,11 @@ def _even(tuples: Iterator[Row], columns: tuple[str, ...]) -> Iterator[Row]:
 
 
 def _aligned(mappings: Iterator[Mapping[str, Any]], columns: tuple[str, ...]) -> Iterator[Row]:
+    known = frozenset(columns)
     for number, mapping in enumerate(mappings, 1):
-        if mapping.keys() != dict.fromkeys(columns).keys():
+        if not known.issuperset(mapping):
             raise Unrepresentable(f"row {number} has the columns {list(mapping)}, the first row has {list(columns)}")
-        yield tuple(mapping[column] for column in columns)
+        yield tuple(map(mapping.get, columns))
 
 
 def chunked(items: Iterator[T], write: Callable[[list[T]], bytes]) -> Iterator[bytes]:
@@ -205,6 +210,7 @@ class Representation:
     charset     added to Content-Type for text formats (never to JSON)
     page_size   rows a response holds at most, the rest on further pages; None sends all
     binary      a body is bytes and has no charset
+    counts_rows iter_encode() needs to know how many rows there are
     tabular     decode() always gives a list of records, even of one
     decode      None for formats that are only written; raises Malformed. A text format is handed UTF-8,
                 which may begin with a byte order mark
@@ -215,6 +221,7 @@ class Representation:
     suffixes: ClassVar[tuple[str, ...]] = ()
     charset: ClassVar[str | None] = None
     binary: ClassVar[bool] = False
+    counts_rows: ClassVar[bool] = False
     tabular: ClassVar[bool] = False
     page_size: int | None = None
     decode: Callable[[bytes], Any] | None = None
@@ -224,8 +231,10 @@ class Representation:
         raise NotImplementedError
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
-        """Write a table in chunks. Joined they are the document that encode(list(rows.dicts())) is; in JSON the white
-        space may differ. Raises Unrepresentable.
+        """Write a table in chunks. Raises Unrepresentable.
+
+        Joined they are the document that encode(list(rows.dicts())) is; in JSON the white space may differ, and in CSV
+        a nested value is one cell, as its columns are not declared.
         """
         yield self.encode(list(rows.dicts()), meta)
 

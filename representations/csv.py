@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from .base import PLAIN, Malformed, Metadata, Representation, Row, Rows, chunked
-from .data import REPLACE, plain, text
+from .data import MAX_VALUES, REPLACE, TOO_MANY, plain, text
 from .json import BOM
 from .table import MAX_NESTED, cell_text, names, nested, table, written
 
@@ -91,7 +91,7 @@ class CSV(Representation):
 
     def _records(self, body: str) -> Iterator[tuple[int, list[str | None]]]:
         """Line number and fields of each record. Raises Malformed."""
-        position, line, values = 0, 1, list[str | None]()
+        position, line, values, count = 0, 1, list[str | None](), 0
         start = line
         while position < len(body) or values:
             match = self._field.match(body, position)
@@ -99,6 +99,9 @@ class CSV(Representation):
                 raise Malformed(f"line {line}, field {len(values) + 1}: a quotation mark out of place or not closed")
             quoted, bare, end = match.groups()
             values.append(bare or None if quoted is None else quoted.replace('""', '"'))
+            count += 1
+            if count > MAX_VALUES:
+                raise Malformed(f"line {line}: {TOO_MANY}")
             line += match[0].count("\n") + match[0].count("\r") - match[0].count("\r\n")
             position = match.end()
             if end != self.delimiter:

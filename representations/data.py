@@ -36,6 +36,11 @@ from .base import Malformed, Unrepresentable
 MAX_DEPTH = 64
 """Levels of nesting that a body may have."""
 
+MAX_VALUES = 1_000_000
+"""Values that a body may hold: small ones take many times the memory and time of their bytes."""
+
+TOO_MANY = f"more than {MAX_VALUES:,} values"
+
 LONG = 14_000
 """Bits of an integer up to which str() writes it."""
 

@@ -2,7 +2,7 @@
 
 null, booleans, numbers and text are JSON's own; integers have every digit, a Decimal is a number with its digits
 (1.10), NaN and the infinities are null. All else is written as data.py says. A body must be UTF-8, with each name once
-in an object, without NaN or Infinity, and not nested deeper than data.MAX_DEPTH.
+in an object, without NaN or Infinity, not nested deeper than data.MAX_DEPTH, of at most data.MAX_VALUES values.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 
 from .base import PLAIN, Malformed, Metadata, Representation, Rows, Unrepresentable, chunked
-from .data import LONG, MAX_DEPTH, REPLACE, check_depth, number, plain
+from .data import LONG, MAX_DEPTH, MAX_VALUES, REPLACE, TOO_MANY, check_depth, number, plain
 
 BOM = b"\xef\xbb\xbf"
 
@@ -30,6 +30,7 @@ _MARKED = re.compile(f'"{_MARK}([^"]*)"')
 _QUICK = frozenset((str, int, bool, float, type(None)))
 _TEXT, _DICT = frozenset((str,)), frozenset((dict,))
 
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -106,6 +107,7 @@ def loads(body: bytes) -> Any:
     """The one JSON text in body. Raises Malformed."""
     try:
         text = body.removeprefix(BOM).decode()
+        check_commas(text)
         data = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)
     except json.JSONDecodeError as error:
         raise Malformed(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
@@ -128,6 +130,12 @@ def _refuse_halves(data: Any) -> None:
         json.dumps(data, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise Malformed("a text holds one half of a surrogate pair") from None
+
+
+def check_commas(text: str) -> None:
+    """Raises Malformed where JSON text holds more than MAX_VALUES values: all but the first of a list have a comma."""
+    if text.count(",") >= MAX_VALUES and _STRING.sub("", text).count(",") >= MAX_VALUES:
+        raise Malformed(TOO_MANY)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

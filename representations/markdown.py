@@ -26,6 +26,7 @@ DEPTH = 8
 NO_ROWS = "*no rows*"
 """A table without columns."""
 
+_WORDS = re.compile(r"[^\W_]++(?: [^\W_]++)*+")
 # An underscore between letters or digits is no delimiter (CommonMark, section 6.2), so that snake_case stays itself.
 _MARKS = re.compile(r"[\\`*\[<|~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 _LINE_ENDS = re.compile(r"\r\n?|\n")
@@ -64,6 +65,8 @@ def _table(columns: tuple[str, ...], rows: Iterator[Any], meta: Metadata) -> Ite
 
 def escape(value: str) -> str:
     """Text on one line that a Markdown parser reads as the same text, after other text or within a cell."""
+    if _WORDS.fullmatch(value):
+        return value
     value = _MARKS.sub(r"\\\g<0>", CONTROLS.sub("\ufffd", value))
     value = _LINE_ENDS.sub("<br>", value)
     core, start = value.strip(), len(value) - len(value.lstrip())

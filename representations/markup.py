@@ -78,7 +78,7 @@ def body(data: Any) -> str:
 
 
 def element(tag: str, value: Any, depth: int = DEPTH, href: str = "", name: str = "") -> str:
-    """Plain data as one element. depth is how many levels of nesting it may lay out, name what they are called."""
+    """Plain data as one element. depth is how many levels of nesting it may lay out, name the path to it."""
     kind = type(value)
     if kind is str:
         return text(tag, value, href)
@@ -125,16 +125,18 @@ def _nested(value: Any, depth: int, name: str) -> str:
     if not value or depth < 1 + table:
         return f"<code>{escape(json_text(value))}</code>"
     if isinstance(value, dict):
-        return pairs(value, lambda key, item: element("dd", item, depth - 1, name=key))
+        return pairs(value, lambda key, item: element("dd", item, depth - 1, name=f"{name} {key}".strip()))
     if table:
         return _inner_table(value, name)
-    return f"<ul>{''.join(element('li', item, depth - 1, name=name) for item in value)}</ul>"
+    items = (element("li", item, depth - 1, name=f"{name} {n}".strip()) for n, item in enumerate(value, 1))
+    return f"<ul>{''.join(items)}</ul>"
 
 
 def _inner_table(records: list[dict[str, Any]], name: str) -> str:
     table = Table(rows_of(records))
     parts = f"<thead><tr>{table.head}</tr></thead><tbody>{''.join(table.body())}</tbody>"
-    return f'<div class="scroll" role="group" aria-label="{escape(name)}" tabindex="0"><table>{parts}</table></div>'
+    label = escape(name) or "Values"
+    return f'<div class="scroll" role="region" aria-label="{label}" tabindex="0"><table>{parts}</table></div>'
 
 
 def _name(key: str) -> str:

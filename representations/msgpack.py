@@ -27,7 +27,7 @@ from typing import Any, NoReturn
 import msgpack
 
 from .base import CHUNK, PLAIN, Malformed, Metadata, Representation, Rows, T, Unrepresentable, chunked
-from .data import MAX_DEPTH, REPLACE, number, plain
+from .data import MAX_DEPTH, MAX_VALUES, REPLACE, TOO_MANY, number, plain
 
 IN_MEMORY = 1024 * 1024
 """Bytes of uncounted rows that are held in memory, not in a file."""
@@ -54,6 +54,7 @@ class MessagePack(Representation):
     aliases = ("application/msgpack", "application/x-msgpack")
     suffixes = ("msgpack",)
     binary = True
+    counts_rows = True
 
     def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
         return _packer()(data)
@@ -64,8 +65,15 @@ class MessagePack(Representation):
         return _uncounted(rows.dicts()) if count is None else _counted(rows.dicts(), count)
 
     def decode(self, body: bytes) -> Any:
+        counted = _Counted()
         unpacker = msgpack.Unpacker(
-            max_buffer_size=len(body) or 1, strict_map_key=False, object_pairs_hook=_record, ext_hook=_refuse_extension
+            max_buffer_size=len(body) or 1,
+            max_array_len=min(MAX_VALUES, len(body)),
+            max_map_len=min(MAX_VALUES, len(body)),
+            strict_map_key=False,
+            list_hook=counted,
+            object_pairs_hook=lambda pairs: _record(counted(pairs)),
+            ext_hook=_refuse_extension,
         )
         unpacker.feed(body)
         try:
@@ -75,6 +83,19 @@ class MessagePack(Representation):
         if unpacker.tell() != len(body):
             raise Malformed(f"more than one value{_place(unpacker)}")
         return _checked(data, 0)
+
+
+class _Counted:
+    """Hands on the collections of a body, as long as they do not hold more than MAX_VALUES."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __call__(self, items: list[T]) -> list[T]:
+        self._count += 1 + len(items)
+        if self._count > MAX_VALUES:
+            raise Malformed(TOO_MANY)
+        return items
 
 
 def _packer() -> Callable[[Any], bytes]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .base import PLAIN, Malformed, Metadata, Representation, Rows, chunked
-from .data import plain
+from .data import MAX_VALUES, TOO_MANY, plain
 from .json import BOM, compact_lines, loads
 
 
@@ -30,6 +30,8 @@ class NDJSON(Representation):
         return chunked(rows.dicts(), _lines)
 
     def decode(self, body: bytes) -> list[Any]:
+        if body.count(b"\n") + body.count(b",") > MAX_VALUES:
+            raise Malformed(TOO_MANY)
         lines = enumerate(body.removeprefix(BOM).split(b"\n"), 1)
         return [_line(number, line) for number, line in lines if line.strip()]
 

@@ -27,7 +27,7 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from .base import Malformed
-from .data import MAX_DEPTH
+from .data import MAX_DEPTH, MAX_VALUES, TOO_MANY
 
 ITEM: Final = "item"
 """The name of a list's elements."""
@@ -179,6 +179,7 @@ class _Reader:
     def __init__(self, parser: expat.XMLParserType) -> None:
         self.data: Any = None
         self.open: list[_Element] = []
+        self.count = 0
         self.parser = parser
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self.doctype
@@ -200,6 +201,9 @@ class _Reader:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self.open) > MAX_DEPTH:
             raise malformed(f"nested deeper than {MAX_DEPTH} levels", self.position())
+        self.count += 1 + len(attributes)
+        if self.count > MAX_VALUES:
+            raise malformed(TOO_MANY, self.position())
         element = _Element(name, attributes, self.position())
         if self.open and element.attributes:
             element.take_key()

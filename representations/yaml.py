@@ -68,8 +68,8 @@ class YAML(Representation):
             raise Unrepresentable(_TOO_DEEP) from None
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
-        if self._write is _node and not rows.mappings and (keys := _column_keys(rows.columns)):
-            chunks = chunked(rows.tuples(), _rows_writer(keys))
+        if self._write is _node and rows.columns and not rows.mappings:
+            chunks = chunked(rows.tuples(), _rows_writer(rows.columns))
         else:
             chunks = chunked(rows.dicts(), self.encode)
         yield next(chunks, b"[]\n")
@@ -129,14 +129,9 @@ _SCALARS: dict[type, Callable[[Any], str]] = {
 }
 
 
-def _column_keys(columns: tuple[str, ...]) -> list[str]:
-    """The keys of a row as written; none where they are not one for each column."""
-    keys = [_key(name, "  ") for name in plain(dict.fromkeys(columns))]
-    return keys if len(keys) == len(columns) else []
-
-
-def _rows_writer(keys: list[str]) -> Callable[[list[Row]], bytes]:
+def _rows_writer(columns: tuple[str, ...]) -> Callable[[list[Row]], bytes]:
     """What writes rows as encode() writes the list of their dicts, the keys prepared once."""
+    keys = [_key(name, "  ") for name in plain(dict.fromkeys(columns))]
     row_lines = "- " + "\n  ".join(key.replace("%", "%%") + "%s" for key in keys) + "\n"
     texts = _Texts()
 

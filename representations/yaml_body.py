@@ -26,7 +26,7 @@ from typing import Any
 import yaml
 
 from .base import Malformed
-from .data import MAX_DEPTH, plain
+from .data import MAX_DEPTH, MAX_VALUES, TOO_MANY, plain
 from .json import BOM
 
 MAX_ALIASED = 10_000
@@ -95,6 +95,7 @@ class _Reader:
         self._events = yaml.parse(text, Loader=LOADER)
         self._anchors: dict[str, Any] = {}
         self._aliased = 0
+        self._count = 0
         self.mark = yaml.Mark("", 0, 0, 0, None, None)
 
     def document(self) -> Any:
@@ -115,6 +116,9 @@ class _Reader:
     def _node(self, event: Any, depth: int) -> Any:
         """The data of the node that begins with event, below depth collections."""
         kind, mark, anchor = type(event), event.start_mark, event.anchor
+        self._count += 1
+        if self._count > MAX_VALUES:
+            raise _malformed(TOO_MANY, mark)
         if kind is yaml.AliasEvent:
             return self._alias(event, depth)
         if anchor:

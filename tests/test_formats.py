@@ -22,7 +22,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from representations import DEFAULTS, Alternate, Malformed, Metadata, Page, Representation, Rows, Unrepresentable
+from representations import (
+    DEFAULTS,
+    Alternate,
+    Malformed,
+    Metadata,
+    Page,
+    Representation,
+    Rows,
+    Unrepresentable,
+    xml_body,
+    yaml_body,
+)
+from representations import csv as csv_format
+from representations import json as json_format
+from representations import msgpack as msgpack_format
+from representations import ndjson as ndjson_format
 from representations.data import MAX_DEPTH, number, plain, text
 from representations.table import flatten, unflatten
 
@@ -874,3 +889,25 @@ def test_tabular_format_reads_a_list(format, data):
 def test_format_is_a_representation_that_tells_its_mediatype(format):
     assert isinstance(format, Representation)
     assert format.mediatype in repr(format)
+
+
+# As many values as fit into the longest body, in the fewest bytes
+SWARMS = {
+    "json": lambda n: b"[" + b"0," * n + b"0]",
+    "ndjson": lambda n: b"0\n" * n,
+    "csv": lambda n: b"a\n" + b"0\n" * n,
+    "tsv": lambda n: b"a\n" + b"0\n" * n,
+    "xml": lambda n: b"<a>" + b"<b/>" * n + b"</a>",
+    "yaml": lambda n: b"- 0\n" * n,
+    "msgpack": lambda n: b"\xdd" + n.to_bytes(4, "big") + b"\x00" * n,
+}
+
+
+@every_readable_format
+def test_body_of_more_values_than_the_most_is_malformed(format, monkeypatch):
+    for module in (json_format, ndjson_format, csv_format, xml_body, yaml_body, msgpack_format):
+        monkeypatch.setattr(module, "MAX_VALUES", 1000)
+    swarm = SWARMS[format.suffixes[0]]
+    format.decode(swarm(990))
+    with pytest.raises(Malformed):
+        format.decode(swarm(1001))

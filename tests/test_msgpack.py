@@ -278,7 +278,7 @@ except Malformed as error:
 def test_announced_lengths_take_no_memory():
     """In a process that may have 300 MB: 1000 arrays of a million values each, announced in 5 MB."""
     run = subprocess.run([sys.executable, "-c", ANNOUNCED], capture_output=True, text=True, check=True)
-    assert "the body ends before its value does" in run.stdout
+    assert "more than 1,000,000 values" in run.stdout or "the body ends before its value does" in run.stdout
 
 
 def valid_or_bytes():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import request
-from sqlalchemy import ColumnElement, Engine, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from negotiate_api import Rows
 
@@ -19,26 +19,25 @@ PREFIX = "/api/world"
 
 def rows_of(model: type[Base], *where: ColumnElement[bool], order: tuple[Any, ...] = ()) -> Rows:
     """The rows of a model in the order of its key, or in another."""
-    table, engine = table_of(model), db.engine
+    table = table_of(model)
     query = select(*table.columns).where(*where).order_by(*(order or table.primary_key))
     return Rows(
         table.columns.keys(),
-        lambda: stream(engine, query),
+        lambda: stream(query),
         count=lambda: count(model, *where),
         links=links(model),
-        window=lambda offset, size: stream(engine, query.offset(offset).limit(size)),
+        window=lambda offset, size: stream(query.offset(offset).limit(size)),
     )
 
 
-def stream(engine: Engine, query: Select[Any]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query as tuples, over a connection of their own: the session ends before an answer is sent."""
-    with engine.connect().execution_options(yield_per=BATCH) as connection:
-        result = connection.execute(query)
-        try:
-            for batch in result.partitions():
-                yield from map(tuple, batch)
-        finally:
-            result.close()
+def stream(query: Select[Any]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query as tuples; closing it closes the cursor."""
+    result = db.session.execute(query, execution_options={"yield_per": BATCH})
+    try:
+        for batch in result.partitions():
+            yield from map(tuple, batch)
+    finally:
+        result.close()
 
 
 def count(model: type[Base], *where: ColumnElement[bool]) -> int:
