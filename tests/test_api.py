@@ -395,6 +395,14 @@ def test_context_of_the_request_is_torn_down_when_the_client_goes_at_once():
     assert not current_app
 
 
+def test_interleaved_streams_in_one_thread_keep_their_requests():
+    app = make_app(lambda: Rows(("path",), ((request.full_path,) for _ in range(50_000))))
+    first, second = get(app, "/users.csv?first"), get(app, "/users.csv?second")
+
+    assert "second" not in first.text
+    assert "first" not in second.text
+
+
 def html_of(size, **options):
     return make_app(lambda: Rows(("n",), ((f"row{number}",) for number in range(size)), **options))
 

@@ -87,7 +87,7 @@ def item():
         "self": "/countries/JP",
         "read": datetime.now(UTC),
         "long": "word " * 90,
-        "names": {"ar": "اليابان", "hi": "जापान", "ru": "Япония", "longer": "x" * 400},
+        "names": {"ar": "اليابان", "hi": "जापान", "ru": "Япония", "longer": "x" * 400, "word": "W" * 40},
         "cities": [{"id": 1, **place, "note": "A note. " * 20}, {"id": 2}],
         "deep": [[[{"a": [{"b": {"c": [1]}}]}]]],
         "a_name_that_is_as_long_as_names_of_members_of_mappings_ever_get_to_be_in_practice": 1,
