@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import count, islice
 from typing import NamedTuple
 
 MAX_LENGTH = 8192
@@ -19,8 +19,11 @@ MAX_LENGTH = 8192
 MAX_RANGES = 100
 """Members of an Accept field that are read."""
 
+MAX_PARAMETERS = 32
+"""Parameters that a member may have; one with more is none."""
+
 MAX_CACHED = 512
-"""Characters of the longest Accept field that is remembered."""
+"""Characters of the longest Accept field that is remembered for long."""
 
 # token = 1*tchar; quoted-string = DQUOTE *( qdtext / quoted-pair ) DQUOTE (RFC 9110, sections 5.6.2 and 5.6.4).
 # Every repetition is possessive or over characters that cannot begin what follows: time is linear in the text.
@@ -84,9 +87,8 @@ def acceptable_offers(offers: tuple[str, ...], accept: str | None) -> tuple[str,
     Of offers with the same quality, those named by a more specific range come first, then those earlier in offers.
     None, an empty field and "*/*" all accept every offer.
     """
-    if accept is not None and len(accept) > MAX_CACHED:
-        return _acceptable_offers(offers, accept)
-    return _cached_offers(offers, accept)
+    long = accept is not None and len(accept) > MAX_CACHED
+    return (_briefly_cached_offers if long else _cached_offers)(offers, accept)
 
 
 def quality(offer: str, accept: str | None) -> float:
@@ -94,7 +96,7 @@ def quality(offer: str, accept: str | None) -> float:
     return _weigh(offer, parse_accept(accept))[0]
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=64)
 def parse_accept(accept: str | None) -> tuple[MediaRange, ...]:
     """The media ranges of an Accept field in the order sent, those that are none left out."""
     members = islice(_MEMBER.finditer((accept or "")[: MAX_LENGTH + 1]), MAX_RANGES)
@@ -129,6 +131,7 @@ def _acceptable_offers(offers: tuple[str, ...], accept: str | None) -> tuple[str
 
 
 _cached_offers = lru_cache(maxsize=2048)(_acceptable_offers)
+_briefly_cached_offers = lru_cache(maxsize=16)(_acceptable_offers)  # a request asks more than once
 
 
 def _weigh(offer: str, ranges: tuple[MediaRange, ...]) -> tuple[float, int]:
@@ -169,9 +172,11 @@ def _parse(value: str) -> tuple[str, str, dict[str, str]] | None:
 
 def _parameters(value: str, position: int) -> Iterator[tuple[str, str]]:
     """Name and value of each; a name of None where the text is no parameter."""
-    while position < len(value):
+    for number in count(1):
+        if position >= len(value):
+            return
         match = _PARAMETER.match(value, position)
-        if match is None:
+        if match is None or number > MAX_PARAMETERS:
             yield None, ""  # type: ignore[misc]
             return
         name, text = match.groups()
