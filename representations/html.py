@@ -48,7 +48,7 @@ class HTML(Representation):
         elif is_table(data):
             pieces = _table(rows_of(data), meta)
         else:
-            pieces = _page("item.html", meta, heading(meta.name), body=Markup(body(data)))
+            pieces = _page("item.html", meta, _title(data) or heading(meta.name), body=Markup(body(data)))
         return _bytes("".join(pieces))
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
@@ -56,6 +56,12 @@ class HTML(Representation):
             yield self.encode(list(rows.dicts()), meta)
         else:
             yield from map(_bytes, _gathered(_table(rows, meta)))
+
+
+def _title(data: Any) -> str:
+    """The name that an item has itself, where it is a line of text."""
+    name = data.get("name") if isinstance(data, dict) else None
+    return name if isinstance(name, str) and name.strip() and name.isprintable() and len(name) <= 80 else ""
 
 
 def heading(name: str) -> str:

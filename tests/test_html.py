@@ -613,3 +613,20 @@ def test_label_is_the_last_segment_of_a_url(url, words):
 
 def test_format_is_only_written():
     assert HTML().decode is None
+
+
+@pytest.mark.parametrize(
+    ("data", "title"),
+    [
+        ({"code": "CN", "name": "中国"}, "中国"),
+        ({"name": "<b>"}, "&lt;b&gt;"),
+        ({"name": " "}, "Countries CN"),
+        ({"name": "a\nb"}, "Countries CN"),
+        ({"name": "x" * 81}, "Countries CN"),
+        ({"name": 7}, "Countries CN"),
+        ({"code": "CN"}, "Countries CN"),
+    ],
+)
+def test_heading_of_an_item_is_its_name_where_it_has_one(data, title):
+    page = HTML().encode(data, Metadata(name="countries CN")).decode()
+    assert f'<h1 dir="auto">{title}</h1>' in page
