@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import copy_context
 
 import pytest
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import create_engine, event, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from negotiate_api.service import config, database, load
@@ -500,13 +500,19 @@ def test_world_does_not_touch_tables_of_others(engine):
         assert connection.scalars(text("SELECT mine FROM cities")).all() == ["kept"]
 
 
+def prepared(engine):
+    database.prepare(engine)
+    return engine
+
+
 def test_world_waits_for_the_one_who_loads_it(engine, tmp_path):
     writer = sqlite3.connect(tmp_path / config.SQLITE, isolation_level=None, check_same_thread=False)
     with engine.connect() as connection:
         connection.execute(select(1))
     writer.execute("BEGIN IMMEDIATE")
+    engines = [create_engine(engine.url, **database.engine_options(engine.url)) for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:
-        loading = [pool.submit(load.load_world, engine) for _ in range(2)]
+        loading = [pool.submit(load.load_world, prepared(each)) for each in engines]
         writer.execute("COMMIT")
         assert sorted(future.result() for future in loading) == [False, True]
     writer.close()
