@@ -12,7 +12,8 @@ from .negotiation import acceptable_offers, parse_accept, quality, without_param
 from .transformers import Describe, Transformer
 
 _REGISTERED = MimeTypes(filenames=())
-_DEFAULTS = {name: format_ for format_ in (f() for f in DEFAULTS) for name in (format_.mediatype, *format_.aliases)}
+BUILT_IN = {name: format_ for format_ in (f() for f in DEFAULTS) for name in (format_.mediatype, *format_.aliases)}
+"""The built-in formats, by each of their media types."""
 
 
 class Offers:
@@ -36,7 +37,7 @@ class Offers:
                 self.suffixes.setdefault(suffix, mediatype)
             if suffixes and self.suffixes[suffixes[0]] == mediatype and main:
                 self.formats[mediatype] = suffixes[0]
-            reader = transformer.representation if isinstance(transformer, Transformer) else _DEFAULTS.get(mediatype)
+            reader = transformer.representation if isinstance(transformer, Transformer) else BUILT_IN.get(mediatype)
             if reader and reader.decode:
                 self.readable[mediatype] = reader
 
@@ -67,8 +68,8 @@ def _suffixes(mediatype: str, transformer: Callable[..., Any]) -> tuple[tuple[st
     """Suffixes that mean a media type, and whether it is the one, not an alias, to link to."""
     if isinstance(transformer, Transformer):
         return transformer.representation.suffixes, transformer.representation.mediatype == mediatype
-    if mediatype in _DEFAULTS:
-        return _DEFAULTS[mediatype].suffixes, True
+    if mediatype in BUILT_IN:
+        return BUILT_IN[mediatype].suffixes, True
     extension = _REGISTERED.guess_extension(mediatype)
     suffix = extension[1:] if extension else mediatype.rpartition("/")[2]
     return (suffix,) if suffix.isalnum() else (), True

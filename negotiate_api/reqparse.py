@@ -20,10 +20,9 @@ from flask_restful.reqparse import Namespace
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Request
 
-from representations import DEFAULTS
-
 from . import bodies
 from .errors import MalformedBody
+from .offers import BUILT_IN
 from .resource import NEGOTIATING
 
 __all__ = ["Argument", "Namespace", "RequestParser"]
@@ -31,8 +30,7 @@ __all__ = ["Argument", "Namespace", "RequestParser"]
 _BODY = ("json", "get_json")
 _DEFAULT = ("json", "values")
 _FORM = ("form", "values", "files")
-_FORMATS = tuple(format_() for format_ in DEFAULTS)
-_READABLE = {name: f for f in _FORMATS for name in (f.mediatype, *f.aliases) if f.decode}
+_READABLE = {mediatype: format_ for mediatype, format_ in BUILT_IN.items() if format_.decode}
 
 
 class Argument(reqparse.Argument):  # type: ignore[misc]
