@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Double, ForeignKey, Integer, MetaData, String, Table
@@ -19,9 +19,28 @@ NAMES = {
 
 
 class Base(DeclarativeBase):
-    """What the models have in common."""
+    """What the models have in common: a row is created, saved and deleted in a transaction of its own."""
 
     metadata = MetaData(naming_convention=NAMES)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    @classmethod
+    def create(cls, **values: Any) -> Self:
+        """A new row, saved."""
+        return cls(**values).save()
+
+    def save(self) -> Self:
+        """Write the row."""
+        db.session.add(self)
+        db.session.commit()
+        return self
+
+    def delete(self) -> None:
+        """Remove the row."""
+        db.session.delete(self)
+        db.session.commit()
 
 
 OPTIONS = {"mysql_charset": "utf8mb4", "mariadb_charset": "utf8mb4"}
