@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from typing import Any, cast
 
-from flask import current_app, make_response, request
+from flask import Blueprint, Flask, Request, current_app, make_response
+from flask.globals import request_ctx
 from flask_restful.utils import unpack
 from werkzeug.exceptions import InternalServerError
 from werkzeug.wrappers import Response
@@ -16,40 +17,49 @@ from representations import DEFAULTS, JSON, Alternate, Metadata, Page, Represent
 
 from . import bodies, errors, suffixes
 from .error_handling import ErrorHandling
+from .exchange import KEY, Exchange
 from .negotiation import parse_accept
 from .offers import Offers, transformers_of
-from .resource import NEGOTIATING
 from .transformers import Transformer, page_links, without_content
 
 
 class Api(ErrorHandling):
     """A drop-in for flask_restful.Api that negotiates by RFC 9110, section 12.5.1, over any number of formats.
 
-    default_mediatype  sent when nothing is acceptable; None answers 406 instead, and without Accept sends the first
-    errors             bodies by exception class or class name, for subclasses too: {"NoSuchUser": {"status": 404, ...}}
-    catch_all_404s     unknown URLs are answered in every format too; on a blueprint, those below its prefix
-    representations    formats offered, in server preference order; all of representations.DEFAULTS without it
-    format_parameter   name of the query parameter that chooses a format; None for none
+    app, prefix, decorators, serve_challenge_on_401, url_part_order    as in Flask-RESTful
+    default_mediatype     sent when nothing is acceptable; None answers 406, and without Accept sends the first
+    catch_all_404s        unknown URLs are answered in every format too; on a blueprint, those below its prefix
+    errors                bodies by exception class or its name, for subclasses too: {"NoSuchUser": {"status": 404}}
+    representations       formats offered, in server preference order; all of representations.DEFAULTS without it
+    format_parameter      name of the query parameter that chooses a format; None for none
+    app_errorhandlers     False: what app.errorhandler registers is not asked about errors of resources
+    report_client_errors  False: got_request_exception tells of server errors alone, not of every 4xx
     """
 
     representations: dict[str, Callable[..., Response]]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - Flask-RESTful's
         self,
-        app: Any = None,
+        app: Flask | Blueprint | None = None,
         prefix: str = "",
         default_mediatype: str | None = "application/json",
-        *args: Any,
+        decorators: Sequence[Callable[..., Any]] | None = None,
+        catch_all_404s: bool = False,
+        serve_challenge_on_401: bool = False,
+        url_part_order: str = "bae",
+        errors: Mapping[Any, Any] | None = None,
+        *,
         representations: Iterable[Representation] | None = None,
         format_parameter: str | None = "format",
-        **kwargs: Any,
+        app_errorhandlers: bool = True,
+        report_client_errors: bool = True,
     ) -> None:
         self.format_parameter = format_parameter
-        self._resources: dict[str, Any] = {}
-        self._handlers: dict[type[BaseException], Callable[..., Any]] = {}
-        self._known: dict[Any, Offers] = {}
+        self.app_errorhandlers, self.report_client_errors = app_errorhandlers, report_client_errors
+        self._offered: dict[Any, Offers] = {}
         self._routed: dict[str, bool] = {}
-        super().__init__(None, prefix, default_mediatype, *args, **kwargs)
+        challenge = serve_challenge_on_401
+        super().__init__(None, prefix, default_mediatype, decorators, catch_all_404s, challenge, url_part_order, errors)
         offered = representations if representations is not None else (format_() for format_ in DEFAULTS)
         declared = getattr(type(self), "representations", {})
         self.representations = {**transformers_of(offered, self._describe), **declared}
@@ -78,63 +88,63 @@ class Api(ErrorHandling):
         """Whether the resource of an endpoint takes suffixes though its last segment is free text."""
         return bool(getattr(self._resource(endpoint), "suffixes", False))
 
+    def routes_suffix(self, request: Request) -> bool:
+        """Whether the path of the request takes a suffix; asked once a URL rule."""
+        rule = request.url_rule
+        if rule is None or not self.owns_endpoint(rule.endpoint):
+            return False
+        if rule.rule not in self._routed:
+            any_suffix = next(iter(self._offers(rule.endpoint).suffixes), "")
+            opted_in = self.takes_suffix(rule.endpoint)
+            self._routed[rule.rule] = suffixes.is_routed(request, any_suffix, rule.endpoint, opted_in)
+        return self._routed[rule.rule]
+
     def mediatypes(self) -> list[str]:
         """The media ranges of the request's Accept field, those with the most weight first."""
-        ranges = parse_accept(request.headers.get("Accept"))
+        ranges = parse_accept(self._exchange().accept)
         return [f"{r.type}/{r.subtype}" for r in sorted(ranges, key=lambda r: -r.quality)]
 
     def alternates(self) -> tuple[Alternate, ...]:
         """Links to the resource of the request in each of its formats."""
-        formats = self._offers(request.endpoint).formats
-        return suffixes.alternates(request, formats, self.format_parameter, self._takes_suffix_here())
+        return self._exchange().alternates()
 
     def body(self) -> Any:
         """The request's body, decoded by its Content-Type. Raises UnsupportedMediaType, MalformedBody and 413."""
-        return bodies.read(request, self.readable())
+        return bodies.read(self._exchange().request, self.readable())
 
     def readable(self) -> dict[str, Representation]:
         """What reads a body, by media type: the formats of this Api, those of the resource at hand, and JSON."""
-        return {
-            JSON.mediatype: _JSON,
-            **self._offers_of(None).readable,
-            **self._offers(request.endpoint).readable,
-        }
+        return {JSON.mediatype: _JSON, **self._offers_of(None).readable, **self._exchange().offers.readable}
 
-    def _register_view(self, app: Any, resource: Any, *urls: Any, **kwargs: Any) -> None:
-        self._resources[kwargs.get("endpoint") or resource.__name__.lower()] = resource
-        super()._register_view(app, resource, *urls, **kwargs)
-
-    def _init_app(self, app: Any) -> None:
+    def _join(self, app: Any) -> None:
         suffixes.install(app, self)
-        super()._init_app(app)
-
-    def _resource(self, endpoint: str | None) -> Any:
-        owned = endpoint and self.owns_endpoint(endpoint)
-        return self._resources.get(str(endpoint).rpartition(".")[2]) if owned else None
+        super()._join(app)
 
     def _offers(self, endpoint: str | None) -> Offers:
         return self._offers_of(self._resource(endpoint))
 
     def _offers_of(self, resource: Any) -> Offers:
         """The offers of a resource that declares its own, else those of this Api; made anew when they change."""
-        declared = getattr(resource, "representations", None) or self.representations
-        key = tuple(declared.items()) if isinstance(declared, Mapping) else tuple(declared)
-        if key not in self._known:
-            transformers = declared if isinstance(declared, Mapping) else transformers_of(declared, self._describe)
-            self._known[key] = Offers(transformers)
-        return self._known[key]
+        declared = getattr(resource, "representations", None)
+        if not declared:
+            resource, declared = None, self.representations
+        known = self._offered.get(resource)
+        if known is None or not known.are_of(declared):
+            mapping = declared if isinstance(declared, Mapping) else transformers_of(declared, self._describe)
+            known = self._offered[resource] = Offers(declared, mapping)
+        return known
 
-    # From a request to the formats to try
+    # From a request to a method's result
 
     def output(self, resource: Callable[..., Any]) -> Callable[..., Any]:
         """A view that negotiates before the method runs, so that a 406 leaves nothing done."""
 
         @wraps(resource)
         def view(*args: Any, **kwargs: Any) -> Any:
-            setattr(request, NEGOTIATING, self)
-            if request.method == "OPTIONS" and not hasattr(getattr(resource, "view_class", None), "options"):
+            exchange = self._exchange()
+            if exchange.request.method == "OPTIONS" and not hasattr(getattr(resource, "view_class", None), "options"):
                 return self._options()
-            self._acceptable()
+            exchange.acceptable()
             result = resource(*args, **kwargs)
             if isinstance(result, Response):
                 return result
@@ -143,40 +153,18 @@ class Api(ErrorHandling):
 
         view.provide_automatic_options = False  # type: ignore[attr-defined]
         view.required_methods = ("OPTIONS",)  # type: ignore[attr-defined]
+        if getattr(view, "methods", ()) is None:  # of a resource without any, which Flask would take for GET
+            view.methods = ("OPTIONS",)  # type: ignore[attr-defined]
         return view
 
-    def _override(self) -> str | None:
-        """The suffix in the path, else in ?format=."""
-        suffix = request.environ.get(suffixes.SUFFIX)
-        chosen = suffix or (request.args.get(self.format_parameter) if self.format_parameter else None)
-        return str(chosen).lower() if chosen else None
-
-    def _is_overridden(self) -> bool:
-        """Whether the URL has chosen the format, and not the Accept field."""
-        return (self._override() or "") in self._offers(request.endpoint).suffixes
-
-    def _acceptable(self, fallback: str | None = None) -> tuple[str, ...]:
-        """Media types to try in turn; fallback is for errors, which must be told somehow. Raises NotAcceptable."""
-        offers, suffix = self._offers(request.endpoint), self._override()
-        if suffix in offers.suffixes:
-            return (offers.suffixes[suffix],)
-        if suffix is not None and fallback is None:
-            message = f"There is no format {suffix[:40]!r}. Available are those listed."
-            raise errors.NotAcceptable(self.alternates(), message)
-        acceptable = offers.acceptable(request.headers.get("Accept"))
-        if not acceptable and offers.prefers(errors.PROBLEM, request.headers.get("Accept")):
-            acceptable = tuple(m for m in offers.mediatypes if m == JSON.mediatype)  # who reads problems reads JSON
-        default = fallback or self._default(offers)
-        if acceptable or default:
-            return acceptable or (str(default),)
-        raise errors.NotAcceptable(self.alternates(), "None of the formats is acceptable. Available are those listed.")
-
-    def _default(self, offers: Offers) -> str | None:
-        """What is sent when nothing is acceptable: default_mediatype, or the first format of a resource without it."""
-        if self.default_mediatype is None or self.default_mediatype in offers.mediatypes:
-            return cast(str | None, self.default_mediatype)
-        own = offers.mediatypes and offers.transformers != self.representations
-        return offers.mediatypes[0] if own else cast(str | None, self.default_mediatype)
+    def _exchange(self) -> Exchange:
+        """The request at hand as this Api sees it."""
+        request = request_ctx.request
+        known = vars(request).get(KEY)
+        if known is None or known.api is not self:
+            known = Exchange(self, request, self._offers(request.endpoint))
+            setattr(request, KEY, known)
+        return cast(Exchange, known)
 
     def _options(self) -> Response:
         """204 with Allow, and the formats of a body for the methods that take one (RFC 9110, section 9.3.7)."""
@@ -195,63 +183,50 @@ class Api(ErrorHandling):
 
         fallback_mediatype is sent where nothing is acceptable. Raises NotAcceptable, Unrepresentable.
         """
-        for mediatype in self._acceptable(kwargs.pop("fallback_mediatype", None)):
+        exchange, fallback = self._exchange(), kwargs.pop("fallback_mediatype", None)
+        for mediatype in exchange.acceptable_or(fallback) if fallback else exchange.acceptable():
             try:
-                return self._rendered(mediatype, data, *args, **kwargs)
+                return self._rendered(exchange, mediatype, data, *args, **kwargs)
             except Unrepresentable as reason:
                 if not isinstance(data, (Rows, Iterator)):
                     continue
                 current_app.logger.error("Rows, now read in part, have no form as %s: %s", mediatype, reason)
                 raise errors.NotAcceptable(self.alternates(), "The data has no form in this format.") from reason
-        response = self._rendered(self._offers(request.endpoint).mediatypes[0], data, *args, **kwargs)
-        if request.method in ("GET", "HEAD"):
+        response = self._rendered(exchange, exchange.offers.mediatypes[0], data, *args, **kwargs)
+        if exchange.request.method in ("GET", "HEAD"):
             raise errors.NotAcceptable(self.alternates(), "The data has no form in any acceptable format.")
         return response
 
-    def _rendered(self, mediatype: str, data: Any, *args: Any, **kwargs: Any) -> Response:
-        transformer = self._offers(request.endpoint).transformers.get(mediatype)
-        if transformer is None and mediatype != "text/plain":
-            raise InternalServerError(f"{mediatype} is not among the representations")
-        own = isinstance(transformer, Transformer)
-        response = (transformer or _text)(data if own else _materialised(data), *args, **kwargs)
+    def _rendered(self, exchange: Exchange, mediatype: str, data: Any, *args: Any, **kwargs: Any) -> Response:
+        transformer = exchange.offers.transformers.get(mediatype)
+        response: Response
         if isinstance(transformer, Transformer):
-            response.headers["Content-Type"] = transformer.content_type(mediatype)
-        elif response.content_type in (None, "text/html; charset=utf-8"):  # Flask's, not the transformer's own
-            response.headers["Content-Type"] = mediatype
-        return self._described(response, mediatype)
+            response = transformer.render(mediatype, data, *args, **kwargs)
+        elif transformer is None and mediatype != "text/plain":
+            raise InternalServerError(f"{mediatype} is not among the representations")
+        else:
+            response = (transformer or _text)(_materialised(data), *args, **kwargs)
+            _set_content_type(response, mediatype)
+        return self._described(exchange, response, mediatype)
 
-    def _described(self, response: Response, mediatype: str | None = None) -> Response:
+    def _described(self, exchange: Exchange, response: Response, mediatype: str | None = None) -> Response:
         """The fields of the response that tell of negotiation (RFC 9110, sections 8.7 and 12.5.5; RFC 8288)."""
+        headers = response.headers
         if without_content(response.status_code):
             response.set_data(b"")
-            response.headers.pop("Content-Type", None)
-        overridden = self._is_overridden()
-        if not overridden:
-            response.vary.add("Accept")
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        if response.status_code == 200 and request.method in ("GET", "HEAD"):
-            links = (f'<{a.href}>; rel="alternate"; type="{a.mediatype}"' for a in self.alternates())
-            response.headers.add("Link", ", ".join(links))
-            location = self._offers(request.endpoint).formats.get(mediatype or "")
-            if location and not overridden and self._takes_suffix_here():
-                response.headers.setdefault("Content-Location", suffixes.url_of(request, suffix=location))
+            headers.pop("Content-Type", None)
+        if not exchange.chosen:
+            response.vary.add("Accept") if "Vary" in headers else headers.add("Vary", "Accept")
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        if response.status_code == 200 and exchange.request.method in ("GET", "HEAD"):
+            if link := exchange.link():
+                headers.add("Link", link)
+            if location := exchange.location(mediatype):
+                headers.setdefault("Content-Location", location)
         return response
 
-    # What a format may know of the request
-
-    def _takes_suffix_here(self) -> bool:
-        """Whether the path of the request takes a suffix; asked once a URL rule."""
-        rule = request.url_rule
-        if rule is None or not self.owns_endpoint(rule.endpoint):
-            return False
-        if rule.rule not in self._routed:
-            any_suffix = next(iter(self._offers(rule.endpoint).suffixes), "")
-            opted_in = self.takes_suffix(rule.endpoint)
-            self._routed[rule.rule] = suffixes.is_routed(request, any_suffix, rule.endpoint, opted_in)
-        return self._routed[rule.rule]
-
     def _describe(self, representation: Representation, status: int, page: Page | None, more: bool) -> Metadata:
-        for_people = representation.page_size is not None
+        request, for_people = self._exchange().request, representation.page_size is not None
         return Metadata(
             name=suffixes.name_of(request),
             status=status,
@@ -267,6 +242,9 @@ class Api(ErrorHandling):
 _JSON = JSON()
 """What a resource of Flask-RESTful's reads, whatever it writes."""
 
+_FLASKS = "text/html; charset=utf-8"
+"""What Flask calls a response that nothing else is said of."""
+
 
 def _description(resource: Any) -> str:
     """The first paragraph of a resource's own docstring."""
@@ -281,7 +259,11 @@ def _materialised(data: Any) -> Any:
     return list(data) if isinstance(data, Iterator) else data
 
 
+def _set_content_type(response: Response, mediatype: str) -> None:
+    """The Content-Type that a transformer has set itself, else the media type it is registered for."""
+    own = [value for value in response.headers.getlist("Content-Type") if value != _FLASKS]
+    response.headers["Content-Type"] = own[-1] if own else mediatype
+
+
 def _text(data: Any, *args: Any, **kwargs: Any) -> Response:
-    response = make_response(str(data), *args, **kwargs)
-    response.headers["Content-Type"] = "text/plain"
-    return cast(Response, response)
+    return cast(Response, make_response(str(data), *args, **kwargs))

@@ -11,21 +11,29 @@ from flask.signals import got_request_exception
 from flask_restful.utils import unpack
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response
 
-from representations import JSON
+from representations import JSON, Unrepresentable
 
 from . import errors
+from .exchange import Exchange
+from .routing import Routing
 from .suffixes import rule_of
 from .transformers import response_of
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
-class ErrorHandling(flask_restful.Api):  # type: ignore[misc]
+class ErrorHandling(Routing):
     """What Api does with exceptions. The `errors` dictionary is matched by class and base class, nearest first."""
 
-    _handlers: dict[type[BaseException], Callable[..., Any]]
+    app_errorhandlers: bool
+    report_client_errors: bool
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._handlers: dict[type[BaseException], Callable[..., Any]] = {}
+        super().__init__(*args, **kwargs)
 
     def errorhandler(self, *exceptions: type[BaseException]) -> Callable[[Handler], Handler]:
         """Decorate a function that answers these exceptions: error -> data, (data, status[, headers]) or a Response."""
@@ -47,22 +55,61 @@ class ErrorHandling(flask_restful.Api):  # type: ignore[misc]
         return original_handler(e)
 
     def handle_error(self, e: Exception) -> Response:
-        """The answer to an exception. What nothing maps is raised again where the application propagates exceptions."""
-        got_request_exception.send(current_app._get_current_object(), exception=e)  # type: ignore[attr-defined]
+        """The answer to an exception: of the `errors` dictionary or a handler of this Api, else of the application's.
+
+        What nothing maps is raised again where the application propagates exceptions.
+        """
+        _complete(e)
         entry = errors.nearest(e, {**self.errors, **self._handlers})
-        if entry is None:
+        of_app = self._handler_of_app(e) if entry is None else None
+        self._report(e)
+        if entry is None and of_app is None:
             flask_restful._handle_flask_propagate_exceptions_config(current_app, e)
         if isinstance(e, HTTPException) and e.response is not None:
             return e.get_response()
+        if of_app is not None:
+            return self._adopted(current_app.ensure_sync(of_app)(e), e)
         if callable(entry):
-            return self._handled(entry(e))
+            return self._answered(entry(e))
         body, status = errors.answer(e, entry)
         if status >= 500:
             current_app.log_exception((type(e), e, e.__traceback__))  # type: ignore[arg-type]
         response = self._error_response(body, status, _headers(e))
-        return cast(Response, self.unauthorized(response)) if status == 401 else response
+        return self.unauthorized(response) if status == 401 else response
 
-    def _handled(self, result: Any) -> Response:
+    def unauthorized(self, response: Response) -> Response:
+        """response with a challenge for Basic credentials where serve_challenge_on_401 is set and it has none."""
+        return response if "WWW-Authenticate" in response.headers else super().unauthorized(response)
+
+    def _report(self, e: Exception) -> None:
+        if self.report_client_errors or not isinstance(e, HTTPException) or (e.code or 500) >= 500:
+            got_request_exception.send(current_app._get_current_object(), exception=e)  # type: ignore[attr-defined]
+
+    def _handler_of_app(self, e: Exception) -> Callable[..., Any] | None:
+        """What app.errorhandler or blueprint.errorhandler has registered for an exception without a body of its own."""
+        unknown_url = isinstance(request.routing_exception, NotFound)  # caught on purpose
+        if not self.app_errorhandlers or unknown_url or not isinstance(e, Exception) or hasattr(e, "data"):
+            return None
+        return cast(Callable[..., Any] | None, current_app._find_error_handler(e, request.blueprints))
+
+    def _adopted(self, result: Any, e: Exception) -> Response:
+        """What a handler of the application's returns: data in the format asked for, a page to who asks for pages.
+
+        A page that the request does not ask for gives its status to the Api's own answer.
+        """
+        if not isinstance(result, (Response, str, bytes)):
+            data, status, headers = unpack(result)
+            if not isinstance(data, (Response, str, bytes)):
+                return self._error_response(data, _status(status), Headers(headers))
+        response = current_app.make_response(result)
+        wanted = self._exchange().acceptable_or("")[0]
+        if response.mimetype == wanted or response.mimetype not in self._exchange().offers.mediatypes:
+            return response
+        headers = Headers([(name, value) for name, value in response.headers if name not in _OF_BODY])
+        body = response.get_json(silent=True) if response.is_json else errors.answer(e)[0]
+        return self._error_response(body, response.status_code, headers)
+
+    def _answered(self, result: Any) -> Response:
         if isinstance(result, Response):
             return result
         body, status, headers = unpack(result)
@@ -70,23 +117,20 @@ class ErrorHandling(flask_restful.Api):  # type: ignore[misc]
 
     def _error_response(self, body: Any, status: int, headers: Headers) -> Response:
         """body in the format asked for, or as problem details where Accept names them; else in the first format."""
-        offers = self._offers(request.endpoint)
+        exchange = self._exchange()
         try:
-            if not self._is_overridden() and offers.prefers(errors.PROBLEM, request.headers.get("Accept")):
-                return self._problem(body, status, headers)
-            fallback = self.default_mediatype or next(iter(offers.mediatypes), "text/plain")
-            return cast(Response, self.make_response(body, status, headers, fallback_mediatype=fallback))
+            if exchange.wants_problem():
+                return self._problem(exchange, body, status, headers)
+            fallback = self.default_mediatype or next(iter(exchange.offers.mediatypes), "text/plain")
+            return self.make_response(body, status, headers, fallback_mediatype=fallback)
         except Exception:
             current_app.logger.exception("An error could not be rendered; it is answered as JSON.")
-            response = response_of(JSON().encode(body), status, headers)
-            response.headers["Content-Type"] = JSON.mediatype
-            return response
+            return response_of(_json(body, status), status, headers, JSON.mediatype)
 
-    def _problem(self, body: Any, status: int, headers: Headers) -> Response:
+    def _problem(self, exchange: Exchange, body: Any, status: int, headers: Headers) -> Response:
         content = iter(()) if request.method == "HEAD" else JSON().encode(errors.problem(body, status))
-        response = response_of(content, status, headers)
-        response.headers["Content-Type"] = errors.PROBLEM
-        return cast(Response, self._described(response))
+        response = response_of(content, status, headers, errors.PROBLEM)
+        return cast(Response, self._described(exchange, response))
 
     def _should_use_fr_error_handler(self) -> bool | None:
         """Whether an error before routing is this Api's: an unknown URL, a method that a URL of its has not."""
@@ -102,15 +146,33 @@ class ErrorHandling(flask_restful.Api):  # type: ignore[misc]
             pass
         return None
 
-    def _covers(self, path: str) -> bool:
-        """Whether a path is below the prefix of this Api's blueprint."""
-        prefix = self._complete_url("", self.blueprint_setup.url_prefix or "") if self.blueprint_setup else ""
-        return path == prefix or path.startswith(f"{prefix.rstrip('/')}/")
+
+_OF_BODY = ("Content-Type", "Content-Length")
+
+
+def _complete(error: Exception) -> None:
+    """Give an HTTPException whose class forgets to call super().__init__() what Werkzeug expects of it."""
+    if isinstance(error, HTTPException):
+        for name in ("description", "response"):
+            vars(error).setdefault(name, getattr(error, name, None))
 
 
 def _headers(error: Exception) -> Headers:
     """The fields an HTTPException asks for, Content-Type and Content-Length excepted: those are of its own page."""
     headers = Headers(error.get_response().headers if isinstance(error, HTTPException) else ())
-    for name in ("Content-Type", "Content-Length"):
+    for name in _OF_BODY:
         headers.pop(name, None)
     return headers
+
+
+def _json(body: Any, status: int) -> bytes:
+    """body, or where that has no form even as JSON, what the status means."""
+    try:
+        return JSON().encode(body)
+    except Unrepresentable:
+        return JSON().encode({"message": HTTP_STATUS_CODES.get(status, "Error")})
+
+
+def _status(status: Any) -> int:
+    """A status as Flask's views may give it: 404, or "404 NOT FOUND"."""
+    return int(str(status).partition(" ")[0])

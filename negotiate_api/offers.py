@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from mimetypes import MimeTypes
 from typing import Any
 
@@ -23,9 +23,17 @@ class Offers:
     suffixes    suffix -> media type
     readable    media type -> the Representation that reads it; of a function's media type, that of DEFAULTS
     formats     media type -> suffix to link to, each format once
+    link        a Link field to each of formats, with "\\0" and "\\1" for what is before and after the suffix
+    declared    what they were made from, for as long as that is what it was
     """
 
-    def __init__(self, transformers: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(
+        self,
+        declared: Mapping[str, Callable[..., Any]] | Sequence[Representation],
+        transformers: Mapping[str, Callable[..., Any]],
+    ) -> None:
+        self.declared = declared
+        self._made_from = _listed(declared)
         self.transformers = dict(transformers)
         self.mediatypes = tuple(self.transformers)
         self.suffixes: dict[str, str] = {}
@@ -40,6 +48,11 @@ class Offers:
             reader = transformer.representation if isinstance(transformer, Transformer) else BUILT_IN.get(mediatype)
             if reader and reader.decode:
                 self.readable[mediatype] = reader
+        self.link = ", ".join(f'<\0{suffix}\1>; rel="alternate"; type="{m}"' for m, suffix in self.formats.items())
+
+    def are_of(self, declared: Any) -> bool:
+        """Whether these are the offers of what is declared now."""
+        return declared is self.declared and _listed(declared) == self._made_from
 
     def acceptable(self, accept: str | None) -> tuple[str, ...]:
         """Media types to try in turn, best first. Parameters that nothing here has count only until nothing fits."""
@@ -62,6 +75,11 @@ def transformers_of(representations: Iterable[Representation], describe: Describ
     """One transformer a Representation, under its media type and its aliases."""
     made = [Transformer(representation, describe) for representation in representations]
     return {name: t for t in made for name in (t.representation.mediatype, *t.representation.aliases)}
+
+
+def _listed(declared: Any) -> tuple[Any, ...]:
+    """declared as it is now, in its order."""
+    return (*declared, *declared.values()) if isinstance(declared, Mapping) else tuple(declared)
 
 
 def _suffixes(mediatype: str, transformer: Callable[..., Any]) -> tuple[tuple[str, ...], bool]:

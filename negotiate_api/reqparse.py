@@ -22,8 +22,8 @@ from werkzeug.wrappers import Request
 
 from . import bodies
 from .errors import MalformedBody
+from .exchange import exchange_of
 from .offers import BUILT_IN
-from .resource import NEGOTIATING
 
 __all__ = ["Argument", "Namespace", "RequestParser"]
 
@@ -53,7 +53,8 @@ class Argument(reqparse.Argument):  # type: ignore[misc]
             return _values(request, self.location)
         values: MultiDict[str, Any] = MultiDict()
         # Without a name it is asked, for strict parsing, for all there is: but for what chose the format.
-        own = getattr(getattr(request, NEGOTIATING, None), "format_parameter", None) if not self.name else None
+        exchange = exchange_of(request)
+        own = exchange.api.format_parameter if exchange and not self.name else None
         for location in self._locations():
             if location not in _BODY:
                 values.update(_values(request, location))
@@ -128,8 +129,7 @@ def _is_data(request: Request, locations: Any) -> bool:
 def _record(request: Request) -> Mapping[str, Any]:
     """The one record that a body holds, decoded once a request. Raises MalformedBody."""
     if not hasattr(request, "_negotiate_body"):
-        api = getattr(request, NEGOTIATING, None)
-        request._negotiate_body = api.body() if api else bodies.read(request, _READABLE)  # type: ignore[attr-defined]
+        request._negotiate_body = bodies.read(request, _readable(request))  # type: ignore[attr-defined]
     body = request._negotiate_body  # type: ignore[attr-defined]
     if isinstance(body, list) and len(body) == 1 and _is_tabular(request):
         body = body[0]
@@ -140,5 +140,9 @@ def _record(request: Request) -> Mapping[str, Any]:
 
 
 def _is_tabular(request: Any) -> bool:
-    api = getattr(request, NEGOTIATING, None)
-    return bodies.reader(request, api.readable() if api else _READABLE).tabular
+    return bodies.reader(request, _readable(request)).tabular
+
+
+def _readable(request: Any) -> bodies.Readable:
+    exchange = exchange_of(request)
+    return exchange.api.readable() if exchange else _READABLE

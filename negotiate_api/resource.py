@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import flask_restful
-from flask import request
+from flask import current_app, request
 from flask_restful.utils import unpack
 from werkzeug.wrappers import Response
 
 from representations import Representation
 
+from .exchange import exchange_of
 from .negotiation import acceptable_offers
 
-NEGOTIATING = "_negotiate_api"
-"""Attribute of a request that an Api renders."""
+Decorators = Sequence[Callable[..., Any]]
 
 
 class Resource(flask_restful.Resource):  # type: ignore[misc]
@@ -23,21 +23,33 @@ class Resource(flask_restful.Resource):  # type: ignore[misc]
 
     representations  what this resource offers instead of what its Api does, for data and errors alike, the first one
                      being its default: Representations, or Flask-RESTful's {media type: transformer}
+    method_decorators    around each method, the last outermost; {"get": [...]} around some
     suffixes         True: "/users/<name>" takes a suffix, so that no name may end in one, like "x.csv"
     """
 
+    method_decorators: ClassVar[Decorators | Mapping[str, Decorators]] = ()
     representations: ClassVar[Sequence[Representation] | Mapping[str, Any] | None] = None
     suffixes: ClassVar[bool] = False
 
     def dispatch_request(self, *args: Any, **kwargs: Any) -> Any:
         """What the method returns; rendered here only where no Api does it."""
+        result = self._method()(*args, **kwargs)
         offered = self.representations
-        self.__dict__["representations"] = None  # Flask-RESTful's dispatch has nothing to choose from
-        response = super().dispatch_request(*args, **kwargs)
-        if hasattr(request, NEGOTIATING) or not isinstance(offered, Mapping) or isinstance(response, Response):
-            return response
+        if exchange_of(request) or not isinstance(offered, Mapping) or isinstance(result, Response):
+            return result
         offers = acceptable_offers(tuple(offered), request.headers.get("Accept"))
-        return _rendered(offered[offers[0]], offers[0], response) if offers else response
+        return _rendered(offered[offers[0]], offers[0], result) if offers else result
+
+    def _method(self) -> Callable[..., Any]:
+        """The method of the request, in its decorators."""
+        name = request.method.lower()
+        method = getattr(self, name, None) or (getattr(self, "get", None) if name == "head" else None)
+        assert method is not None, f"{type(self).__name__} has no method {request.method}"
+        method = current_app.ensure_sync(method)
+        decorators = self.method_decorators
+        for decorator in decorators.get(name, ()) if isinstance(decorators, Mapping) else decorators:
+            method = decorator(method)
+        return current_app.ensure_sync(method)
 
 
 def _rendered(transformer: Callable[..., Response], mediatype: str, result: Any) -> Response:

@@ -8,7 +8,7 @@ Free text alone keeps its dots, unless the Resource opts in with `suffixes = Tru
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -16,8 +16,6 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask, Request, current_app
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import MapAdapter, RequestRedirect, Rule
-
-from representations import Alternate
 
 if TYPE_CHECKING:
     from .api import Api
@@ -82,28 +80,20 @@ def rule_of(adapter: MapAdapter, method: str | None = None) -> Rule | None:
 
 def query(request: Request, without: Iterable[str], **more: str) -> str:
     """The query of the request less some parameters and with more; with its "?", or nothing."""
+    if not request.query_string and not more:
+        return ""
     left = [(name, value) for name, value in request.args.items(multi=True) if name not in without]
     pairs = [*left, *more.items()]
     return f"?{urlencode(pairs)}" if pairs else ""
 
 
-def alternates(
-    request: Request, formats: Mapping[str, str], parameter: str | None, routed: bool
-) -> tuple[Alternate, ...]:
-    """Links to the resource of the request in each format (media type -> suffix), the pages of HTML left behind.
+def around(request: Request, parameter: str | None, routed: bool) -> tuple[str, str]:
+    """What stands before and after a suffix in the URL of the resource in another format, without the page of HTML.
 
-    They are suffixes where routed, else the query parameter of that name; none without either.
+    It is a suffix of the path where routed, else the query parameter of that name.
     """
-    without = (parameter or "", "page")
-    if routed:
-        stem, rest = path_of(request), query(request, without)
-        return tuple(Alternate(m, f"{stem}.{suffix}{rest}", suffix) for m, suffix in formats.items())
-    if not parameter:
-        return ()
-    path = path_of(request)
-    return tuple(
-        Alternate(m, path + query(request, without, **{parameter: suffix}), suffix) for m, suffix in formats.items()
-    )
+    path, rest = path_of(request), query(request, (parameter or "", "page"))
+    return (f"{path}.", rest) if routed else (f"{path}{rest}{'&' if rest else '?'}{parameter}=", "")
 
 
 def _is_fixed(rule: Rule) -> bool:

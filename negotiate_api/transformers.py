@@ -35,24 +35,47 @@ class Transformer:
     def __repr__(self) -> str:
         return f"<Transformer {self.representation.mediatype}>"
 
-    def content_type(self, mediatype: str) -> str:
-        """mediatype is the offer chosen: the representation's own or one of its aliases."""
-        charset = self.representation.charset
-        return f"{mediatype}; charset={charset}" if charset else mediatype
-
     def __call__(self, data: Any, code: int = 200, headers: Fields | None = None) -> Response:
         """Raises Unrepresentable. A failing source of rows raises here, before the status is sent."""
-        data = rows_or_list(data) if isinstance(data, Iterator) else data
+        return self.render(self.representation.mediatype, data, code, headers)
+
+    def render(self, mediatype: str, data: Any, code: int = 200, headers: Fields | None = None) -> Response:
+        """The same as the offer chosen: the representation's own media type or one of its aliases."""
+        body, links = self._body(rows_or_list(data) if isinstance(data, Iterator) else data, code)
+        response = current_app.response_class(body, code, content_type=self._content_type(mediatype, headers))
+        for name, value in Headers(headers or {}):
+            if name.lower() != "content-type":
+                response.headers.add(name, value)
+        for relation, url in links.items():
+            response.headers.add("Link", f'<{url}>; rel="{relation}"')
+        return response
+
+    def _content_type(self, mediatype: str, headers: Fields | None) -> str:
+        """What the resource calls the body where that is another word for this format, else the offer's name."""
+        charset = self.representation.charset
+        for name, value in (headers or {}).items():
+            if name.lower() == "content-type" and self._is_named(value):
+                return value
+        return f"{mediatype}; charset={charset}" if charset else mediatype
+
+    def _is_named(self, content_type: str) -> bool:
+        """Whether a Content-Type is of this format: text/csv; header=present, application/vnd.api+json."""
+        type_ = content_type.partition(";")[0].strip().lower()
+        names = (self.representation.mediatype, *self.representation.aliases)
+        return type_ in names or type_.rpartition("+")[2] in self.representation.suffixes
+
+    def _body(self, data: Any, code: int) -> tuple[Any, Mapping[str, str]]:
+        """The body, and URLs of the pages beside it."""
         if request.method == "HEAD" or without_content(code):
             if isinstance(data, Rows):
                 data.close()
-            return response_of(iter(()), code, headers)  # an iterator, so that no length is told
+            return iter(()), {}  # an iterator, so that no length is told
         representation = configured(self.representation)
         if isinstance(data, Rows):
-            return self._stream(representation, data, code, headers)
-        return response_of(representation.encode(data, self.describe(representation, code, None, False)), code, headers)
+            return self._stream(representation, data, code)
+        return representation.encode(data, self.describe(representation, code, None, False)), {}
 
-    def _stream(self, representation: Representation, rows: Rows, code: int, headers: Fields | None) -> Response:
+    def _stream(self, representation: Representation, rows: Rows, code: int) -> tuple[Any, Mapping[str, str]]:
         rows, page, more = paged(rows, representation.page_size)
         try:
             if representation.counts_rows:
@@ -64,20 +87,16 @@ class Transformer:
         except BaseException:
             rows.close()
             raise
+        beside = {relation: meta.links[relation] for relation in ("prev", "next") if relation in meta.links}
         if page or len(head) < HELD:
             rows.close()
-            response = response_of(b"".join(head), code, headers)
-        else:
-            response = response_of(Stream(rows, chain(head, chunks)), code, headers)
-        for relation in ("prev", "next"):
-            if relation in meta.links:
-                response.headers.add("Link", f'<{meta.links[relation]}>; rel="{relation}"')
-        return response
+            return b"".join(head), beside
+        return Stream(rows, chain(head, chunks)), beside
 
 
-def response_of(body: Any, code: int, headers: Fields | None) -> Response:
+def response_of(body: Any, code: int, headers: Fields | None, mediatype: str) -> Response:
     """A Response of the application's class."""
-    response = current_app.response_class(body, code)
+    response = current_app.response_class(body, code, content_type=mediatype)
     response.headers.extend(headers or {})
     return response
 
