@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from typing import Any, cast
@@ -13,14 +12,14 @@ from flask_restful.utils import unpack
 from werkzeug.exceptions import InternalServerError
 from werkzeug.wrappers import Response
 
-from representations import DEFAULTS, JSON, Alternate, Metadata, Page, Representation, Rows, Unrepresentable
+from representations import DEFAULTS, JSON, Alternate, Representation, Rows, Unrepresentable
 
 from . import bodies, errors, suffixes
 from .error_handling import ErrorHandling
 from .exchange import KEY, Exchange
 from .negotiation import parse_accept
 from .offers import Offers, transformers_of
-from .transformers import Transformer, page_links, without_content
+from .transformers import Transformer, add_fields, without_content
 
 
 class Api(ErrorHandling):
@@ -62,7 +61,7 @@ class Api(ErrorHandling):
         super().__init__(None, prefix, default_mediatype, decorators, catch_all_404s, challenge, url_part_order, errors)
         offered = representations if representations is not None else (format_() for format_ in DEFAULTS)
         declared = getattr(type(self), "representations", {})
-        self.representations = {**transformers_of(offered, self._describe), **declared}
+        self.representations = {**transformers_of(offered, self._exchange), **declared}
         if app is not None:
             self.app = app
             self.init_app(app)
@@ -72,7 +71,7 @@ class Api(ErrorHandling):
     def representation(self, mediatype: str | Representation) -> Any:
         """Offer a format: a Representation, or the media type of the transformer function that this decorates."""
         if isinstance(mediatype, Representation):
-            self.representations.update(transformers_of((mediatype,), self._describe))
+            self.representations.update(transformers_of((mediatype,), self._exchange))
             return mediatype
         return super().representation(mediatype)
 
@@ -86,18 +85,19 @@ class Api(ErrorHandling):
 
     def takes_suffix(self, endpoint: str) -> bool:
         """Whether the resource of an endpoint takes suffixes though its last segment is free text."""
-        return bool(getattr(self._resource(endpoint), "suffixes", False))
+        return bool(getattr(self.resource_of(endpoint), "suffixes", False))
 
     def routes_suffix(self, request: Request) -> bool:
         """Whether the path of the request takes a suffix; asked once a URL rule."""
         rule = request.url_rule
-        if rule is None or not self.owns_endpoint(rule.endpoint):
+        if rule is None:
             return False
-        if rule.rule not in self._routed:
+        known = self._routed.get(rule.rule)
+        if known is None:
             any_suffix = next(iter(self._offers(rule.endpoint).suffixes), "")
-            opted_in = self.takes_suffix(rule.endpoint)
-            self._routed[rule.rule] = suffixes.is_routed(request, any_suffix, rule.endpoint, opted_in)
-        return self._routed[rule.rule]
+            known = suffixes.is_routed(request, any_suffix, rule.endpoint, self.takes_suffix(rule.endpoint))
+            self._routed[rule.rule] = known = known and self.owns_endpoint(rule.endpoint)
+        return known
 
     def mediatypes(self) -> list[str]:
         """The media ranges of the request's Accept field, those with the most weight first."""
@@ -121,7 +121,7 @@ class Api(ErrorHandling):
         super()._join(app)
 
     def _offers(self, endpoint: str | None) -> Offers:
-        return self._offers_of(self._resource(endpoint))
+        return self._offers_of(self.resource_of(endpoint))
 
     def _offers_of(self, resource: Any) -> Offers:
         """The offers of a resource that declares its own, else those of this Api; made anew when they change."""
@@ -130,7 +130,7 @@ class Api(ErrorHandling):
             resource, declared = None, self.representations
         known = self._offered.get(resource)
         if known is None or not known.are_of(declared):
-            mapping = declared if isinstance(declared, Mapping) else transformers_of(declared, self._describe)
+            mapping = declared if isinstance(declared, Mapping) else transformers_of(declared, self._exchange)
             known = self._offered[resource] = Offers(declared, mapping)
         return known
 
@@ -159,12 +159,12 @@ class Api(ErrorHandling):
 
     def _exchange(self) -> Exchange:
         """The request at hand as this Api sees it."""
-        request = request_ctx.request
-        known = vars(request).get(KEY)
+        context = request_ctx._get_current_object()  # type: ignore[attr-defined]
+        known: Exchange | None = vars(context.request).get(KEY)
         if known is None or known.api is not self:
-            known = Exchange(self, request, self._offers(request.endpoint))
-            setattr(request, KEY, known)
-        return cast(Exchange, known)
+            known = Exchange(self, context.app, context.request, self._offers(context.request.endpoint))
+            setattr(context.request, KEY, known)
+        return known
 
     def _options(self) -> Response:
         """204 with Allow, and the formats of a body for the methods that take one (RFC 9110, section 9.3.7)."""
@@ -199,44 +199,21 @@ class Api(ErrorHandling):
 
     def _rendered(self, exchange: Exchange, mediatype: str, data: Any, *args: Any, **kwargs: Any) -> Response:
         transformer = exchange.offers.transformers.get(mediatype)
-        response: Response
         if isinstance(transformer, Transformer):
-            response = transformer.render(mediatype, data, *args, **kwargs)
-        elif transformer is None and mediatype != "text/plain":
+            return transformer.render(exchange, mediatype, data, *args, **kwargs)
+        if transformer is None and mediatype != "text/plain":
             raise InternalServerError(f"{mediatype} is not among the representations")
-        else:
-            response = (transformer or _text)(_materialised(data), *args, **kwargs)
-            _set_content_type(response, mediatype)
+        response = (transformer or _text)(_materialised(data), *args, **kwargs)
+        _set_content_type(response, mediatype)
         return self._described(exchange, response, mediatype)
 
     def _described(self, exchange: Exchange, response: Response, mediatype: str | None = None) -> Response:
-        """The fields of the response that tell of negotiation (RFC 9110, sections 8.7 and 12.5.5; RFC 8288)."""
-        headers = response.headers
+        """response of a transformer function, with the fields that tell of negotiation."""
         if without_content(response.status_code):
             response.set_data(b"")
-            headers.pop("Content-Type", None)
-        if not exchange.chosen:
-            response.vary.add("Accept") if "Vary" in headers else headers.add("Vary", "Accept")
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        if response.status_code == 200 and exchange.request.method in ("GET", "HEAD"):
-            if link := exchange.link():
-                headers.add("Link", link)
-            if location := exchange.location(mediatype):
-                headers.setdefault("Content-Location", location)
+            response.headers.pop("Content-Type", None)
+        add_fields(response.headers, exchange.fields(response.status_code, mediatype))
         return response
-
-    def _describe(self, representation: Representation, status: int, page: Page | None, more: bool) -> Metadata:
-        request, for_people = self._exchange().request, representation.page_size is not None
-        return Metadata(
-            name=suffixes.name_of(request),
-            status=status,
-            method=request.method,
-            url=suffixes.url_of(request),
-            description=_description(self._resource(request.endpoint)) if for_people else "",
-            links={**(suffixes.ways_up(request) if for_people else {}), **page_links(page, more)},
-            page=page,
-            alternates=self.alternates,
-        )
 
 
 _JSON = JSON()
@@ -244,12 +221,6 @@ _JSON = JSON()
 
 _FLASKS = "text/html; charset=utf-8"
 """What Flask calls a response that nothing else is said of."""
-
-
-def _description(resource: Any) -> str:
-    """The first paragraph of a resource's own docstring."""
-    text = (vars(resource).get("__doc__") if resource else None) or ""
-    return inspect.cleandoc(text).partition("\n\n")[0]
 
 
 def _materialised(data: Any) -> Any:

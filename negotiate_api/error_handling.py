@@ -122,7 +122,7 @@ class ErrorHandling(Routing):
             if exchange.wants_problem():
                 return self._problem(exchange, body, status, headers)
             fallback = self.default_mediatype or next(iter(exchange.offers.mediatypes), "text/plain")
-            return self.make_response(body, status, headers, fallback_mediatype=fallback)
+            return cast(Response, self.make_response(body, status, headers, fallback_mediatype=fallback))
         except Exception:
             current_app.logger.exception("An error could not be rendered; it is answered as JSON.")
             return response_of(_json(body, status), status, headers, JSON.mediatype)

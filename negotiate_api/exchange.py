@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+import inspect
+from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flask import Request
+from flask import Flask, Request
 
-from representations import JSON, Alternate
+from representations import Alternate, Metadata, Page, Representation
 
 from . import errors, suffixes
 from .offers import Offers
@@ -26,21 +28,24 @@ class Exchange:
     chosen     the media type that it means; None where the URL leaves it to the Accept field
     """
 
-    def __init__(self, api: Api, request: Request, offers: Offers) -> None:
-        self.api, self.request, self.offers = api, request, offers
+    def __init__(self, api: Api, app: Flask, request: Request, offers: Offers) -> None:
+        self.api, self.app, self.request, self.offers = api, app, request, offers
         self.accept: str | None = request.environ.get("HTTP_ACCEPT")
         suffix = request.environ.get(suffixes.SUFFIX)
         if not suffix and api.format_parameter and request.query_string:
             suffix = request.args.get(api.format_parameter)
         self.suffix: str | None = suffix.lower() if suffix else None
         self.chosen = offers.suffixes.get(self.suffix) if self.suffix else None
+        self.path = suffixes.path_of(request)
+        self.takes_suffix = api.routes_suffix(request)
+        self._ranked = (self.chosen,) if self.chosen else offers.ranked(self.accept)
 
     def acceptable(self) -> tuple[str, ...]:
         """Media types to try in turn, best first. Raises NotAcceptable, unless the Api has a default."""
         if self.suffix and not self.chosen:
             message = f"There is no format {self.suffix[:40]!r}. Available are those listed."
             raise errors.NotAcceptable(self.alternates(), message)
-        found = self._ranked or self._default
+        found = self._ranked or self._default()
         if found:
             return found
         raise errors.NotAcceptable(self.alternates(), "None of the formats is acceptable. Available are those listed.")
@@ -55,35 +60,51 @@ class Exchange:
 
     def alternates(self) -> tuple[Alternate, ...]:
         """Links to the resource in each of its formats."""
-        before, after = self._around
-        return tuple(Alternate(m, f"{before}{suffix}{after}", suffix) for m, suffix in self._formats.items())
+        around = self._around()
+        formats = self.offers.formats.items() if around else ()
+        return tuple(Alternate(m, suffix.join(around), suffix) for m, suffix in formats)
 
-    def link(self) -> str:
-        """The same as a Link field (RFC 8288)."""
-        before, after = self._around
-        return self.offers.link.replace("\0", before).replace("\1", after) if self._formats else ""
+    def fields(self, status: int, mediatype: str | None = None) -> list[tuple[str, str]]:
+        """The fields of a response that tell of negotiation (RFC 9110, sections 8.7 and 12.5.5; RFC 8288)."""
+        fields = [("X-Content-Type-Options", "nosniff")]
+        if not self.chosen:
+            fields.append(("Vary", "Accept"))
+        if status == 200 and self.request.method in ("GET", "HEAD"):
+            if around := self._around():
+                fields.append(("Link", _filled(self.offers.link, *around)))
+            if self.takes_suffix and not self.chosen and (suffix := self.offers.formats.get(mediatype or "")):
+                fields.append(("Content-Location", f"{self.path}.{suffix}{suffixes.query(self.request)}"))
+        return fields
 
-    def location(self, mediatype: str | None) -> str | None:
-        """URL of what is sent, where the Accept field chose among several (RFC 9110, section 8.7)."""
-        suffix = self.offers.formats.get(mediatype or "")
-        routed = suffix and not self.chosen and self.takes_suffix
-        return suffixes.url_of(self.request, suffix=suffix) if routed else None
+    def url(self, **parameters: str) -> str:
+        """Path and query as the client sent them, with query parameters set anew."""
+        path, suffix = self.path, self.request.environ.get(suffixes.SUFFIX)
+        if suffix and not path.endswith(f".{suffix}"):
+            path = f"{path.removesuffix('/')}.{suffix}"
+        return path + suffixes.query(self.request, parameters, **parameters)
 
-    @cached_property
-    def takes_suffix(self) -> bool:
-        """Whether the path takes a suffix."""
-        return self.api.routes_suffix(self.request)
+    def describe(
+        self, representation: Representation, status: int, page: Page | None = None, more: bool = False
+    ) -> Metadata:
+        """What a format may know of the response; for people also where it stands among others."""
+        return _Later(lambda: self._described(representation.page_size is not None, status, page, more))
 
-    @cached_property
-    def _ranked(self) -> tuple[str, ...]:
-        if self.chosen:
-            return (self.chosen,)
-        found = self.offers.acceptable(self.accept)
-        if not found and self.offers.prefers(errors.PROBLEM, self.accept):  # who reads problems reads JSON
-            return tuple(m for m in self.offers.mediatypes if m == JSON.mediatype)
-        return found
+    def _described(self, for_people: bool, status: int, page: Page | None, more: bool) -> Metadata:
+        request, links, description = self.request, self._pages(page, more), ""
+        if for_people:
+            links = {**suffixes.ways_up(request), **links}
+            description = _description(self.api.resource_of(request.endpoint))
+        return Metadata(
+            suffixes.name_of(request), status, request.method, self.url(), description, links, page, self.alternates
+        )
 
-    @cached_property
+    def _pages(self, page: Page | None, more: bool) -> dict[str, str]:
+        """URLs of the pages before and after, by link relation."""
+        if page is None:
+            return {}
+        near = {"prev": page.number - 1, "next": page.number + 1 if more else 0}
+        return {relation: self.url(page=str(number)) for relation, number in near.items() if number}
+
     def _default(self) -> tuple[str, ...]:
         """What is sent when nothing is acceptable: the Api's default, or the first format of a resource without it."""
         default = self.api.default_mediatype
@@ -92,13 +113,42 @@ class Exchange:
         own = self.offers.mediatypes[:1] if self.offers.declared is not self.api.representations else ()
         return own or (default,)
 
-    @cached_property
-    def _around(self) -> tuple[str, str]:
-        return suffixes.around(self.request, self.api.format_parameter, self.takes_suffix)
+    def _around(self) -> tuple[str, str] | tuple[()]:
+        """What stands before and after a suffix in the URL of the resource in another format, its first page."""
+        parameter = self.api.format_parameter
+        rest = suffixes.query(self.request, (parameter or "", "page"))
+        if self.takes_suffix:
+            return f"{self.path}.", rest
+        return (f"{self.path}{rest}{'&' if rest else '?'}{parameter}=", "") if parameter else ()
 
-    @cached_property
-    def _formats(self) -> dict[str, str]:
-        return self.offers.formats if self.takes_suffix or self.api.format_parameter else {}
+
+class _Later(Metadata):
+    """Metadata that is made when a format first asks for a part of it, as most never do."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[], Metadata] | None = None, **fields: Any) -> None:
+        if make:
+            object.__setattr__(self, "_make", make)
+        else:
+            super().__init__(**fields)
+
+    def __getattr__(self, name: str) -> Any:
+        """Fills the slots; of those of Metadata all are empty or none."""
+        made = self._make()
+        super().__init__(*(getattr(made, field) for field in Metadata.__slots__))
+        return object.__getattribute__(self, name)
+
+
+@lru_cache(maxsize=512)
+def _filled(template: str, before: str, after: str) -> str:
+    return template.replace("\0", before).replace("\1", after)
+
+
+def _description(resource: Any) -> str:
+    """The first paragraph of a resource's own docstring."""
+    text = (vars(resource).get("__doc__") if resource else None) or ""
+    return inspect.cleandoc(text).partition("\n\n")[0]
 
 
 def exchange_of(request: Any) -> Exchange | None:

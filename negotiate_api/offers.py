@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from mimetypes import MimeTypes
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from representations import DEFAULTS, Representation
+from representations import DEFAULTS, JSON, Representation
 
+from .errors import PROBLEM
 from .negotiation import acceptable_offers, parse_accept, quality, without_parameters
-from .transformers import Describe, Transformer
+from .transformers import Transformer
+
+if TYPE_CHECKING:
+    from .exchange import Exchange
 
 _REGISTERED = MimeTypes(filenames=())
 BUILT_IN = {name: format_ for format_ in (f() for f in DEFAULTS) for name in (format_.mediatype, *format_.aliases)}
@@ -62,6 +66,13 @@ class Offers:
         html = accept.replace("application/xhtml+xml", "text/html")  # who reads only XHTML still is a browser
         return acceptable_offers(self.mediatypes, without_parameters(html))
 
+    def ranked(self, accept: str | None) -> tuple[str, ...]:
+        """The same; who reads problem details (RFC 9457) and nothing else is taken to read JSON."""
+        offers = self.acceptable(accept)
+        if offers or not self.prefers(PROBLEM, accept):
+            return offers
+        return tuple(m for m in self.mediatypes if m == JSON.mediatype)
+
     def prefers(self, mediatype: str, accept: str | None) -> bool:
         """Whether an Accept field names a media type that is not among the offers, at no less than its best offer."""
         type_, _, subtype = mediatype.partition("/")
@@ -71,9 +82,11 @@ class Offers:
         return quality(mediatype, accept) >= max((quality(offer, accept) for offer in best), default=0.001)
 
 
-def transformers_of(representations: Iterable[Representation], describe: Describe) -> dict[str, Transformer]:
+def transformers_of(
+    representations: Iterable[Representation], exchange: Callable[[], Exchange]
+) -> dict[str, Transformer]:
     """One transformer a Representation, under its media type and its aliases."""
-    made = [Transformer(representation, describe) for representation in representations]
+    made = [Transformer(representation, exchange) for representation in representations]
     return {name: t for t in made for name in (t.representation.mediatype, *t.representation.aliases)}
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from functools import lru_cache, wraps
+from inspect import iscoroutinefunction
+from typing import Any, ClassVar, cast
 
 import flask_restful
 from flask import current_app, request
@@ -31,11 +33,24 @@ class Resource(flask_restful.Resource):  # type: ignore[misc]
     representations: ClassVar[Sequence[Representation] | Mapping[str, Any] | None] = None
     suffixes: ClassVar[bool] = False
 
+    @classmethod
+    def as_view(cls, name: str, *class_args: Any, **class_kwargs: Any) -> Callable[..., Any]:
+        """Flask's, less what it asks each request anew."""
+        view = super().as_view(name, *class_args, **class_kwargs)
+        if cls.decorators or not cls.init_every_request or iscoroutinefunction(cls.dispatch_request):
+            return cast(Callable[..., Any], view)
+
+        @wraps(view)
+        def quick(*args: Any, **kwargs: Any) -> Any:
+            return cls(*class_args, **class_kwargs).dispatch_request(*args, **kwargs)
+
+        return quick
+
     def dispatch_request(self, *args: Any, **kwargs: Any) -> Any:
         """What the method returns; rendered here only where no Api does it."""
         result = self._method()(*args, **kwargs)
         offered = self.representations
-        if exchange_of(request) or not isinstance(offered, Mapping) or isinstance(result, Response):
+        if not isinstance(offered, Mapping) or isinstance(result, Response) or exchange_of(request):
             return result
         offers = acceptable_offers(tuple(offered), request.headers.get("Accept"))
         return _rendered(offered[offers[0]], offers[0], result) if offers else result
@@ -45,11 +60,20 @@ class Resource(flask_restful.Resource):  # type: ignore[misc]
         name = request.method.lower()
         method = getattr(self, name, None) or (getattr(self, "get", None) if name == "head" else None)
         assert method is not None, f"{type(self).__name__} has no method {request.method}"
-        method = current_app.ensure_sync(method)
+        method = _synchronous(method)
+        if not self.method_decorators:
+            return method
         decorators = self.method_decorators
         for decorator in decorators.get(name, ()) if isinstance(decorators, Mapping) else decorators:
             method = decorator(method)
         return current_app.ensure_sync(method)
+
+
+def _synchronous(method: Callable[..., Any]) -> Callable[..., Any]:
+    return current_app.ensure_sync(method) if _is_async(getattr(method, "__func__", method)) else method
+
+
+_is_async = lru_cache(maxsize=4096)(iscoroutinefunction)  # it takes microseconds
 
 
 def _rendered(transformer: Callable[..., Response], mediatype: str, result: Any) -> Response:

@@ -93,7 +93,8 @@ class Routing(flask_restful.Api):  # type: ignore[misc]
             return [""]
         return [prefix for prefix, _ in self._mounts] or [f"{self.blueprint.name}."]
 
-    def _resource(self, endpoint: str | None) -> Any:
+    def resource_of(self, endpoint: str | None) -> Any:
+        """The class that answers at an endpoint; None for what is elsewhere."""
         return self._resources.get(self._own(endpoint) or "")
 
     def _covers(self, path: str) -> bool:

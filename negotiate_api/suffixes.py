@@ -9,6 +9,7 @@ Free text alone keeps its dots, unless the Resource opts in with `suffixes = Tru
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -78,22 +79,13 @@ def rule_of(adapter: MapAdapter, method: str | None = None) -> Rule | None:
         return None
 
 
-def query(request: Request, without: Iterable[str], **more: str) -> str:
+def query(request: Request, without: Iterable[str] = (), **more: str) -> str:
     """The query of the request less some parameters and with more; with its "?", or nothing."""
     if not request.query_string and not more:
         return ""
     left = [(name, value) for name, value in request.args.items(multi=True) if name not in without]
     pairs = [*left, *more.items()]
     return f"?{urlencode(pairs)}" if pairs else ""
-
-
-def around(request: Request, parameter: str | None, routed: bool) -> tuple[str, str]:
-    """What stands before and after a suffix in the URL of the resource in another format, without the page of HTML.
-
-    It is a suffix of the path where routed, else the query parameter of that name.
-    """
-    path, rest = path_of(request), query(request, (parameter or "", "page"))
-    return (f"{path}.", rest) if routed else (f"{path}{rest}{'&' if rest else '?'}{parameter}=", "")
 
 
 def _is_fixed(rule: Rule) -> bool:
@@ -115,23 +107,18 @@ def is_routed(request: Request, suffix: str, endpoint: str, opted_in: bool) -> b
 
 def path_of(request: Request) -> str:
     """The path of the request as a client sees it, without a suffix."""
-    return quote(request.root_path + request.path, safe=_SAFE)
-
-
-def url_of(request: Request, suffix: str | None = None, **parameters: str) -> str:
-    """Path and query as the client sent them, with another suffix or query parameters set anew."""
-    path = path_of(request)
-    suffix = suffix or request.environ.get(SUFFIX)
-    if suffix and not path.endswith(f".{suffix}"):
-        path = f"{path.removesuffix('/')}.{suffix}"
-    return path + query(request, parameters, **parameters)
+    return _quoted(request.root_path + request.path)
 
 
 def name_of(request: Request) -> str:
     """A name for the resource of the request: the last segment of its path, and the one before a variable segment."""
-    *before, last = ["index", *filter(None, request.path.split("/"))]
-    rule = request.url_rule.rule.rstrip("/") if request.url_rule else ""
-    return f"{before[-1]} {last}" if rule.endswith(">") and len(before) > 1 else last
+    return _name(request.path, request.url_rule.rule if request.url_rule else "")
+
+
+@lru_cache(maxsize=512)
+def _name(path: str, rule: str) -> str:
+    *before, last = ["index", *filter(None, path.split("/"))]
+    return f"{before[-1]} {last}" if rule.rstrip("/").endswith(">") and len(before) > 1 else last
 
 
 def ways_up(request: Request) -> dict[str, str]:
@@ -141,11 +128,13 @@ def ways_up(request: Request) -> dict[str, str]:
     above = ["/".join(segments[:end]) + slash for end in range(len(segments) - 1, 0, -1) for slash in ("/", "")]
     routed = [path for path in above if path and adapter and adapter.test(path, "GET")]
     links = {"up": next(iter(routed), None), "index": "/" if "/" in routed else None}
-    return {relation: quote(request.root_path + path, safe=_SAFE) for relation, path in links.items() if path}
+    return {relation: _quoted(request.root_path + path) for relation, path in links.items() if path}
 
 
 def _wsgi(path: str) -> str:
     return path.encode().decode("latin-1")
 
 
-_SAFE = "/:@!$&'()*+,;=~-._"
+@lru_cache(maxsize=512)
+def _quoted(path: str) -> str:
+    return quote(path, safe="/:@!$&'()*+,;=~-._")

@@ -2,58 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import chain, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Response, current_app, request
+from flask import Flask, Response, current_app, request
 from flask.globals import request_ctx
-from werkzeug.datastructures import Headers
+from werkzeug.datastructures import Headers, HeaderSet
 from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.http import parse_set_header
 
-from representations import JSON, Metadata, Page, Representation, Rows, rows_or_list
+from representations import JSON, Page, Representation, Rows, rows_or_list
 
-from .suffixes import url_of
+if TYPE_CHECKING:
+    from .exchange import Exchange
 
+Pairs = Sequence[tuple[str, str]]
 Fields = Mapping[str, str] | Headers
-
-Describe = Callable[[Representation, int, Page | None, bool], Metadata]
-"""(representation, status, page of rows, whether more follow it) -> Metadata"""
 
 HELD = 4
 """Chunks that are read before the status is sent: rows that end within them are sent with their length."""
 
 
 class Transformer:
-    """Renders with one Representation. describe gives the Metadata of the request at hand."""
+    """Renders with one Representation. exchange gives what is known of the request at hand."""
 
-    def __init__(self, representation: Representation, describe: Describe) -> None:
+    def __init__(self, representation: Representation, exchange: Callable[[], Exchange]) -> None:
         self.representation = representation
-        self.describe = describe
+        self.exchange = exchange
 
     def __repr__(self) -> str:
         return f"<Transformer {self.representation.mediatype}>"
 
     def __call__(self, data: Any, code: int = 200, headers: Fields | None = None) -> Response:
         """Raises Unrepresentable. A failing source of rows raises here, before the status is sent."""
-        return self.render(self.representation.mediatype, data, code, headers)
+        return self.render(self.exchange(), self.representation.mediatype, data, code, headers)
 
-    def render(self, mediatype: str, data: Any, code: int = 200, headers: Fields | None = None) -> Response:
-        """The same as the offer chosen: the representation's own media type or one of its aliases."""
-        body, links = self._body(rows_or_list(data) if isinstance(data, Iterator) else data, code)
-        response = current_app.response_class(body, code, content_type=self._content_type(mediatype, headers))
-        for name, value in Headers(headers or {}):
-            if name.lower() != "content-type":
-                response.headers.add(name, value)
+    def render(
+        self, exchange: Exchange, mediatype: str, data: Any, code: int = 200, headers: Fields | None = None
+    ) -> Response:
+        """The same as the offer chosen, the representation's own media type or one of its aliases; in full."""
+        if type(data) is not dict and isinstance(data, Iterator):
+            data = rows_or_list(data)
+        body, links = self._body(exchange, data, code)
+        response_class = complete(exchange.app.response_class)
+        response: Response = response_class(body, code, content_type=self._content_type(mediatype, headers))
+        fields = exchange.fields(code, mediatype)
+        if headers:
+            given = Headers(headers)
+            given.remove("Content-Type")
+            response.headers.extend(given)
+            add_fields(response.headers, fields)
+        else:
+            response.headers._list.extend(fields)  # as extend() does, which looks for line breaks besides
         for relation, url in links.items():
             response.headers.add("Link", f'<{url}>; rel="{relation}"')
+        if without_content(code):
+            response.headers.remove("Content-Type")
         return response
 
     def _content_type(self, mediatype: str, headers: Fields | None) -> str:
         """What the resource calls the body where that is another word for this format, else the offer's name."""
         charset = self.representation.charset
-        for name, value in (headers or {}).items():
+        for name, value in headers.items() if headers else ():
             if name.lower() == "content-type" and self._is_named(value):
                 return value
         return f"{mediatype}; charset={charset}" if charset else mediatype
@@ -64,24 +77,26 @@ class Transformer:
         names = (self.representation.mediatype, *self.representation.aliases)
         return type_ in names or type_.rpartition("+")[2] in self.representation.suffixes
 
-    def _body(self, data: Any, code: int) -> tuple[Any, Mapping[str, str]]:
+    def _body(self, exchange: Exchange, data: Any, code: int) -> tuple[Any, Mapping[str, str]]:
         """The body, and URLs of the pages beside it."""
-        if request.method == "HEAD" or without_content(code):
+        if exchange.request.method == "HEAD" or without_content(code):
             if isinstance(data, Rows):
                 data.close()
             return iter(()), {}  # an iterator, so that no length is told
-        representation = configured(self.representation)
+        representation = configured(self.representation, exchange.app)
         if isinstance(data, Rows):
-            return self._stream(representation, data, code)
-        return representation.encode(data, self.describe(representation, code, None, False)), {}
+            return self._stream(exchange, representation, data, code)
+        return representation.encode(data, exchange.describe(representation, code)), {}
 
-    def _stream(self, representation: Representation, rows: Rows, code: int) -> tuple[Any, Mapping[str, str]]:
+    def _stream(
+        self, exchange: Exchange, representation: Representation, rows: Rows, code: int
+    ) -> tuple[Any, Mapping[str, str]]:
         rows, page, more = paged(rows, representation.page_size)
         try:
             if representation.counts_rows:
                 rows.settle_count()
             rows.start()
-            meta = self.describe(representation, code, page, more)
+            meta = exchange.describe(representation, code, page, more)
             chunks = representation.iter_encode(rows, meta)
             head = list(islice(chunks, None if page else HELD))
         except BaseException:
@@ -99,6 +114,31 @@ def response_of(body: Any, code: int, headers: Fields | None, mediatype: str) ->
     response = current_app.response_class(body, code, content_type=mediatype)
     response.headers.extend(headers or {})
     return response
+
+
+def add_fields(headers: Headers, fields: Pairs) -> None:
+    """Add fields that tell of negotiation: lists to those that are there, others where there are none."""
+    for name, value in fields:
+        if name == "Vary" and (varies := headers.get(name)):
+            headers[name] = HeaderSet([*parse_set_header(varies), value]).to_header()
+        elif name == "Link" or name not in headers:
+            headers.add(name, value)
+
+
+@lru_cache(maxsize=16)
+def complete(response_class: Any) -> Any:
+    """response_class less what Werkzeug corrects before it sends, where a response is whole and has a length already.
+
+    A third of the time of a small answer goes into looking for relative and international URLs in its fields.
+    """
+
+    def get_wsgi_response(self: Response, environ: Any) -> Any:
+        headers = self.headers
+        if self.status_code != 200 or not self.is_sequence or "Location" in headers or "Content-Length" not in headers:
+            return response_class.get_wsgi_response(self, environ)
+        return self.get_app_iter(environ), self.status, headers.to_wsgi_list()
+
+    return type(response_class.__name__, (response_class,), {"get_wsgi_response": get_wsgi_response})
 
 
 def paged(rows: Rows, size: int | None) -> tuple[Rows, Page | None, bool]:
@@ -122,14 +162,6 @@ def paged(rows: Rows, size: int | None) -> tuple[Rows, Page | None, bool]:
     return Rows(part.columns, found, links=links), page, more
 
 
-def page_links(page: Page | None, more: bool) -> dict[str, str]:
-    """URLs of the pages before and after, by link relation."""
-    if page is None:
-        return {}
-    near = {"prev": page.number - 1, "next": page.number + 1 if more else 0}
-    return {relation: url_of(request, page=str(number)) for relation, number in near.items() if number}
-
-
 def page_number() -> int:
     """The number in ?page=, 1 without one. Raises BadRequest."""
     text = request.args.get("page", "1")
@@ -138,12 +170,12 @@ def page_number() -> int:
     return int(text)
 
 
-def configured(representation: Representation) -> Representation:
+def configured(representation: Representation, app: Flask) -> Representation:
     """JSON as RESTFUL_JSON says, indented in debug mode; any other format as it is."""
-    settings = current_app.config.get("RESTFUL_JSON") or {}
-    if not isinstance(representation, JSON) or not (settings or current_app.debug):
+    if type(representation) is not JSON:
         return representation
-    return JSON(**({"indent": 4, **settings} if current_app.debug else settings))
+    settings, debug = app.config.get("RESTFUL_JSON"), app.debug
+    return JSON(**{**({"indent": 4} if debug else {}), **(settings or {})}) if settings or debug else representation
 
 
 def without_content(code: int) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 from math import isfinite
@@ -42,9 +42,16 @@ class JSON(Representation):
 
     def __init__(self, **options: Any) -> None:
         self.options: Mapping[str, Any] = {"ensure_ascii": False, **options}
+        self._as_ever = self.options == {"ensure_ascii": False}
         self._own_encoder = not options.keys().isdisjoint(("cls", "default"))
 
     def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
+        if self._as_ever:
+            try:
+                ready = _quick(data if type(data) is list else (data,))
+                return msgspec.json.format(_ENCODER.encode(data if ready else plain(data)), indent=0) + b"\n"
+            except _REFUSED:
+                pass
         return f"{self.dumps(data)}\n".encode("utf-8", REPLACE)
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
@@ -74,7 +81,7 @@ class JSON(Representation):
             return _MARKED.sub(r"\1", json.dumps(_marked(data), **self.options))
 
     def _lines(self, records: list[Mapping[str, Any]]) -> bytes:
-        if len(self.options) == 1:
+        if self._as_ever:
             return b",\n".join(compact_lines(records))
         return ",\n".join(map(self.dumps, records)).encode("utf-8", REPLACE)
 
@@ -96,7 +103,7 @@ def _compact(record: Any) -> bytes:
         return _COMPACT.dumps(record).encode("utf-8", REPLACE)
 
 
-def _quick(records: list[Any]) -> bool:
+def _quick(records: Sequence[Any]) -> bool:
     """Whether records are dicts of atoms by text keys, all plain but for NaN, which the encoder knows."""
     if not _DICT.issuperset(map(type, records)) or not _TEXT.issuperset(map(type, set().union(*records))):
         return False
