@@ -139,6 +139,9 @@ class Rows:
         source, columns = self._take(), self.columns
         return source if self.mappings else (dict(zip(columns, row, strict=True)) for row in source)
 
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        return self.dicts()
+
     def slice(self, offset: int, size: int) -> Rows:
         """The size rows after the first offset ones. Takes the place of these Rows."""
         if self._window:

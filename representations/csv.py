@@ -13,10 +13,11 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any, ClassVar
 
 from .base import PLAIN, Malformed, Metadata, Representation, Row, Rows, chunked
-from .data import MAX_VALUES, REPLACE, TOO_MANY, plain, text
+from .data import MAX_VALUES, REPLACE, TOO_MANY, text
 from .json import BOM
 from .table import MAX_NESTED, cell_text, names, nested, table, written
 
@@ -38,7 +39,7 @@ class CSV(Representation):
         self._field = re.compile(rf'(?:"((?:[^"]|"")*+)"|([^"\r\n{mark}]*+))({mark}|\r\n|\n|\r|\Z)')
 
     def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
-        columns, rows = table(plain(data))
+        columns, rows = table(data)
         return b"".join(self._table(columns, iter(rows)))
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
@@ -66,16 +67,17 @@ class CSV(Representation):
         yield from chunked(rows, self._lines)
 
     def _lines(self, rows: list[Row]) -> bytes:
+        cells = list(written(rows, cell_text))
         buffer = io.StringIO()
-        write = csv.writer(buffer, delimiter=self.delimiter).writerow
-        for row in written(rows, cell_text):
-            if "" in row:
-                buffer.write(self._quoted(row))
-                continue
-            try:
-                write(row)
-            except ValueError:  # an integer that str() refuses
-                write(tuple(map(cell_text, row)))
+        writer = csv.writer(buffer, delimiter=self.delimiter)
+        try:
+            for ordinary, run in groupby(cells, lambda row: "" not in row):
+                if ordinary:
+                    writer.writerows(run)
+                else:
+                    buffer.writelines(map(self._quoted, run))
+        except ValueError:  # an integer that str() refuses
+            return self._lines([tuple(map(_digits, row)) for row in cells])
         return buffer.getvalue().encode("utf-8", REPLACE)
 
     def _quoted(self, row: Iterable[Any]) -> str:
@@ -117,6 +119,10 @@ class TSV(CSV):
     aliases: ClassVar[tuple[str, ...]] = ("text/tsv",)
     suffixes = ("tsv", "tab")
     delimiter = "\t"
+
+
+def _digits(value: Any) -> Any:
+    return text(value) if type(value) is int else value
 
 
 def _text(body: bytes) -> str:

@@ -10,9 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
 from functools import partial
 from itertools import chain
+from math import isfinite
 from typing import Any
+from uuid import UUID
 
 from . import data as model
 from .base import Malformed, Row
@@ -27,15 +31,26 @@ MAX_NESTED = 1_000_000
 """Mappings nested in the records of a table that is read: columns a.a.a, of short rows, would fill the memory."""
 
 _AS_WRITTEN = frozenset((str, int, type(None)))
+_FLAT = frozenset((str, int, type(None), bool, float, Decimal, datetime, date, time, UUID))
 _PATH = re.compile(r"(?:[^.\\]|\\.?)*", re.DOTALL)
 _MARK = re.compile(r"\\(.)", re.DOTALL)
 
 
 def table(data: Any) -> tuple[tuple[str, ...], list[Row]]:
-    """Columns and rows of plain data (see data.plain). Raises Unrepresentable."""
+    """Columns and rows of any data. Raises Unrepresentable."""
+    if is_even(data):
+        return names(tuple(data[0])), [tuple(record.values()) for record in data]
+    data = model.plain(data)
     records = [flatten(item) for item in (data if isinstance(data, list) else [data])]
     columns = tuple(dict.fromkeys(name for record in records for name in record))
     return columns, [tuple(record.get(column) for column in columns) for record in records]
+
+
+def is_even(data: Any) -> bool:
+    """Whether data is a list of dicts with the same names in the same order, of values that no flattening changes."""
+    if type(data) is not list or not data or set(map(type, data)) != {dict} or len(set(map(tuple, data))) > 1:
+        return False
+    return _FLAT.issuperset(map(type, chain.from_iterable(map(dict.values, data))))
 
 
 def header(columns: tuple[Any, ...]) -> tuple[str, ...]:
@@ -97,6 +112,11 @@ def written(rows: list[Row], cell: Callable[[Any], Any]) -> Iterable[Row]:
 
 def cell_text(value: Any) -> str | int | None:
     """The value of a cell as text, nested values as JSON; null stays None."""
+    kind = type(value)
+    if kind is float:
+        return repr(value) if isfinite(value) else None
+    if kind is bool:
+        return "true" if value else "false"
     value = model.plain(value)
     if value is None or isinstance(value, str):
         return value
