@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
-from typing import Any, cast
+from typing import Any, TypeVar, cast, overload
 
 from flask import Blueprint, Flask, Request, current_app, make_response
 from flask.globals import request_ctx
@@ -20,6 +20,9 @@ from .exchange import KEY, Exchange
 from .negotiation import parse_accept
 from .offers import Offers, transformers_of
 from .transformers import Transformer, add_fields, without_content
+
+Format = TypeVar("Format", bound=Representation)
+Function = TypeVar("Function", bound=Callable[..., Response])
 
 
 class Api(ErrorHandling):
@@ -68,7 +71,11 @@ class Api(ErrorHandling):
 
     # What is offered
 
-    def representation(self, mediatype: str | Representation) -> Any:
+    @overload
+    def representation(self, mediatype: Format) -> Format: ...
+    @overload
+    def representation(self, mediatype: str) -> Callable[[Function], Function]: ...
+    def representation(self, mediatype: Any) -> Any:
         """Offer a format: a Representation, or the media type of the transformer function that this decorates."""
         if isinstance(mediatype, Representation):
             self.representations.update(transformers_of((mediatype,), self._exchange))

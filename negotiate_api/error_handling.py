@@ -28,6 +28,10 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 class ErrorHandling(Routing):
     """What Api does with exceptions. The `errors` dictionary is matched by class and base class, nearest first."""
 
+    errors: dict[Any, Any]
+    default_mediatype: str | None
+    catch_all_404s: bool
+    serve_challenge_on_401: bool
     app_errorhandlers: bool
     report_client_errors: bool
 

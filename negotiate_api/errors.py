@@ -12,8 +12,9 @@ Flask-RESTful renders an HTTPException that has `data`; these are Werkzeug's own
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn, Protocol
 
+import flask_restful
 from werkzeug import exceptions
 from werkzeug.http import HTTP_STATUS_CODES
 
@@ -23,6 +24,14 @@ PROBLEM = "application/problem+json"
 """Media type of problem details (RFC 9457)."""
 
 Errors = Mapping[Any, Any]
+
+
+class _Abort(Protocol):
+    def __call__(self, http_status_code: int, **body: Any) -> NoReturn: ...
+
+
+abort: _Abort = flask_restful.abort
+"""Raises the HTTPException of a status; the keywords, if any, are the body: abort(404, message="No such user")."""
 
 
 class NotAcceptable(exceptions.NotAcceptable):

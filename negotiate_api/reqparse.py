@@ -10,13 +10,13 @@ query); a list in a body is one value; a bundled error of any class is an error;
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack, cast
 
 import flask_restful
 from flask import current_app
 from flask_restful import reqparse
-from flask_restful.reqparse import Namespace
+from flask_restful.reqparse import text_type
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Request
 
@@ -25,7 +25,17 @@ from .errors import MalformedBody
 from .exchange import exchange_of
 from .offers import BUILT_IN
 
-__all__ = ["Argument", "Namespace", "RequestParser"]
+__all__ = ["Argument", "Namespace", "RequestParser", "text_type"]
+
+if TYPE_CHECKING:
+
+    class Namespace(dict[str, Any]):
+        """The values of a request's arguments: by key, or as attributes."""
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __setattr__(self, name: str, value: Any) -> None: ...
+else:
+    from flask_restful.reqparse import Namespace
 
 _BODY = ("json", "get_json")
 _DEFAULT = ("json", "values")
@@ -91,6 +101,25 @@ class Argument(reqparse.Argument):  # type: ignore[misc]
             return str(self.help.replace("{error_msg}", error))
 
 
+class Options(TypedDict, total=False):
+    """What an Argument is made with beside its name."""
+
+    default: Any
+    dest: str
+    required: bool
+    ignore: bool
+    type: Callable[..., Any]
+    location: str | Sequence[str]
+    choices: Sequence[Any]
+    action: Literal["store", "append", "split"]
+    help: str
+    operators: Sequence[str]
+    case_sensitive: bool
+    store_missing: bool
+    trim: bool
+    nullable: bool
+
+
 class RequestParser(reqparse.RequestParser):  # type: ignore[misc]
     """Parses the arguments of a request."""
 
@@ -103,12 +132,30 @@ class RequestParser(reqparse.RequestParser):  # type: ignore[misc]
     ) -> None:
         super().__init__(argument_class, namespace_class, trim, bundle_errors)
 
-    def add_argument(self, *args: Any, **kwargs: Any) -> RequestParser:
+    def add_argument(self, name: str | reqparse.Argument, *args: Any, **kwargs: Unpack[Options]) -> Self:
         """An Argument, or what makes one."""
-        super().add_argument(*args, **kwargs)
+        super().add_argument(name, *args, **kwargs)
         if self.trim and self.argument_class is Argument:
             self.args[-1].trim = kwargs.get("trim", self.trim)
         return self
+
+    def replace_argument(self, name: str, *args: Any, **kwargs: Unpack[Options]) -> Self:
+        """Another Argument in place of the one of that name."""
+        super().replace_argument(name, *args, **kwargs)
+        return self
+
+    def remove_argument(self, name: str) -> Self:
+        """The parser without the Argument of that name."""
+        super().remove_argument(name)
+        return self
+
+    def copy(self) -> Self:
+        """A parser with copies of the same Arguments."""
+        return cast(Self, super().copy())
+
+    def parse_args(self, req: Request | None = None, strict: bool = False, http_error_code: int = 400) -> Namespace:
+        """The values of the arguments; strict refuses any that is none of them. Raises BadRequest, MalformedBody."""
+        return cast(Namespace, super().parse_args(req, strict, http_error_code))
 
 
 def _values(request: Request, location: str) -> Any:

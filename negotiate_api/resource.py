@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, wraps
 from inspect import iscoroutinefunction
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import flask_restful
 from flask import current_app, request
 from flask_restful.utils import unpack
 from werkzeug.wrappers import Response
@@ -17,10 +16,15 @@ from representations import Representation
 from .exchange import exchange_of
 from .negotiation import acceptable_offers
 
-Decorators = Sequence[Callable[..., Any]]
+if TYPE_CHECKING:
+    from flask.views import MethodView as Base
+else:
+    from flask_restful import Resource as Base
+
+Decorator = Callable[..., Any]
 
 
-class Resource(flask_restful.Resource):  # type: ignore[misc]
+class Resource(Base):
     """A drop-in for flask_restful.Resource.
 
     representations  what this resource offers instead of what its Api does, for data and errors alike, the first one
@@ -29,7 +33,7 @@ class Resource(flask_restful.Resource):  # type: ignore[misc]
     suffixes         True: "/users/<name>" takes a suffix, so that no name may end in one, like "x.csv"
     """
 
-    method_decorators: ClassVar[Decorators | Mapping[str, Decorators]] = ()
+    method_decorators: ClassVar[list[Decorator] | Mapping[str, Sequence[Decorator]]] = []
     representations: ClassVar[Sequence[Representation] | Mapping[str, Any] | None] = None
     suffixes: ClassVar[bool] = False
 
@@ -38,7 +42,7 @@ class Resource(flask_restful.Resource):  # type: ignore[misc]
         """Flask's, less what it asks each request anew."""
         view = super().as_view(name, *class_args, **class_kwargs)
         if cls.decorators or not cls.init_every_request or iscoroutinefunction(cls.dispatch_request):
-            return cast(Callable[..., Any], view)
+            return view
 
         @wraps(view)
         def quick(*args: Any, **kwargs: Any) -> Any:

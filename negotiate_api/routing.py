@@ -22,7 +22,12 @@ R = TypeVar("R", bound=type[MethodView])
 class Routing(flask_restful.Api):  # type: ignore[misc]
     """What Api does with URLs."""
 
+    app: Flask | Blueprint | None
+    blueprint: Blueprint | None
     blueprint_setup: BlueprintSetupState | None
+    prefix: str
+    endpoints: set[str]
+    decorators: list[Callable[..., Any]]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._resources: dict[str, Any] = {}

@@ -47,8 +47,8 @@ class Transformer:
         if type(data) is not dict and isinstance(data, Iterator):
             data = rows_or_list(data)
         body, links = self._body(exchange, data, code)
-        response_class = complete(exchange.app.response_class)
-        response: Response = response_class(body, code, content_type=self._content_type(mediatype, headers))
+        response_class: Any = exchange.app.response_class
+        response: Response = complete(response_class)(body, code, content_type=self._content_type(mediatype, headers))
         fields = exchange.fields(code, mediatype)
         if headers:
             given = Headers(headers)
