@@ -67,4 +67,4 @@ def _names(fields: str | Iterable[str] | None) -> str | None:
 
 
 def _allowed() -> Iterable[str]:
-    return current_app.make_default_options_response().allow
+    return set(current_app.make_default_options_response().allow)
