@@ -94,14 +94,14 @@ def answer(error: BaseException, entry: Any = None) -> tuple[Any, int]:
     """
     http = isinstance(error, exceptions.HTTPException)
     status = (getattr(error, "code", None) if http else None) or 500
+    entry = dict(entry) if isinstance(entry, Mapping) else {} if entry is None else {"message": entry}
+    status = int(entry.get("status", status))
     body = getattr(error, "data", None)
     if body is None or not (http or isinstance(body, Mapping)):
         body = {"message": (getattr(error, "description", None) if http else None) or HTTP_STATUS_CODES.get(status, "")}
-    if entry is None:
+    if not entry:
         return body, status
-    entry = dict(entry) if isinstance(entry, Mapping) else {"message": entry}
-    body = dict(body) if isinstance(body, Mapping) else {"message": body}
-    return {**body, **entry}, int(entry.get("status", status))
+    return {**(body if isinstance(body, Mapping) else {"message": body}), **entry}, status
 
 
 def problem(body: Any, status: int) -> dict[str, Any]:

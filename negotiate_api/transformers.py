@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, request
 from flask.globals import request_ctx
-from werkzeug.datastructures import Headers, HeaderSet
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.http import parse_set_header
 
@@ -119,8 +119,10 @@ def response_of(body: Any, code: int, headers: Fields | None, mediatype: str) ->
 def add_fields(headers: Headers, fields: Pairs) -> None:
     """Add fields that tell of negotiation: lists to those that are there, others where there are none."""
     for name, value in fields:
-        if name == "Vary" and (varies := headers.get(name)):
-            headers[name] = HeaderSet([*parse_set_header(varies), value]).to_header()
+        if name == "Vary" and name in headers:
+            varied = parse_set_header(", ".join(headers.getlist(name)))
+            varied.add(value)
+            headers[name] = varied.to_header()
         elif name == "Link" or name not in headers:
             headers.add(name, value)
 
