@@ -1,4 +1,4 @@
-"""What an application's own error handlers answer about its resources: in the format asked for, and no page to others."""
+"""What an application's own error handlers answer about resources: in the format asked for, no page to others."""
 
 import pytest
 from flask import Flask, Response, jsonify
