@@ -94,7 +94,7 @@ def answer(error: BaseException, entry: Any = None) -> tuple[Any, int]:
     """
     http = isinstance(error, exceptions.HTTPException)
     status = (getattr(error, "code", None) if http else None) or 500
-    entry = dict(entry) if isinstance(entry, Mapping) else {} if entry is None else {"message": entry}
+    entry = _entry(entry)
     status = int(entry.get("status", status))
     body = getattr(error, "data", None)
     if body is None or not (http or isinstance(body, Mapping)):
@@ -102,6 +102,13 @@ def answer(error: BaseException, entry: Any = None) -> tuple[Any, int]:
     if not entry:
         return body, status
     return {**(body if isinstance(body, Mapping) else {"message": body}), **entry}, status
+
+
+def _entry(entry: Any) -> dict[str, Any]:
+    """An entry as its long form: a number is a status, any other single value a message."""
+    if isinstance(entry, Mapping):
+        return dict(entry)
+    return {} if entry is None else {"status" if type(entry) is int else "message": entry}
 
 
 def problem(body: Any, status: int) -> dict[str, Any]:

@@ -90,6 +90,11 @@ def test_handler_of_the_api_comes_first():
     assert client.get("/session").json == {"message": "Conflict", "handler": "api", "status": 409}
 
 
+def test_entry_of_the_errors_dictionary_may_be_a_status():
+    response = make_client(lambda error: "unused", errors={"Expired": 403}).get("/session")
+    assert (response.status_code, response.json) == (403, {"message": "Forbidden", "status": 403})
+
+
 @pytest.mark.parametrize(
     ("own", "varies"), [(None, "Accept"), ("Origin", "Origin, Accept"), ("accept, Origin", "accept, Origin")]
 )
