@@ -239,7 +239,7 @@ def _materialised(data: Any) -> Any:
 
 def _set_content_type(response: Response, mediatype: str) -> None:
     """The Content-Type that a transformer has set itself, else the media type it is registered for."""
-    own = [value for value in response.headers.getlist("Content-Type") if value != _FLASKS]
+    own = [v for v in response.headers.getlist("Content-Type") if v != _FLASKS or mediatype == "text/html"]
     response.headers["Content-Type"] = own[-1] if own else mediatype
 
 

@@ -60,16 +60,16 @@ class Argument(reqparse.Argument):  # type: ignore[misc]
         if not isinstance(request, Request):
             return super().source(request)
         if isinstance(self.location, str):
-            return _values(request, self.location)
+            return _values(request, self.location, self.name)
         values: MultiDict[str, Any] = MultiDict()
         # Without a name it is asked, for strict parsing, for all there is: but for what chose the format.
         exchange = exchange_of(request)
         own = exchange.api.format_parameter if exchange and not self.name else None
         for location in self._locations():
             if location not in _BODY:
-                values.update(_values(request, location))
+                values.update(_values(request, location, self.name))
             elif _is_data(request, self.location):
-                self._add(values, _values(request, location))
+                self._add(values, _values(request, location, self.name))
         if own:
             values.poplist(own)
         return values
@@ -158,7 +158,10 @@ class RequestParser(reqparse.RequestParser):  # type: ignore[misc]
         return cast(Namespace, super().parse_args(req, strict, http_error_code))
 
 
-def _values(request: Request, location: str) -> Any:
+def _values(request: Request, location: str, name: str | None) -> Any:
+    if location == "headers" and name:  # in whatever case
+        found = request.headers.getlist(name)
+        return MultiDict({name: found} if found else {})
     if location in _BODY:
         return _record(request) if bodies.has_body(request) else MultiDict()
     if location in _FORM and request.mimetype in bodies.FORMS and bodies.has_body(request):

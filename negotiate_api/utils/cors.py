@@ -63,7 +63,7 @@ def crossdomain(  # noqa: PLR0913, PLR0917 - Flask-RESTful's
 
 
 def _names(fields: str | Iterable[str] | None) -> str | None:
-    return ", ".join(field.upper() for field in fields) if fields is not None and not isinstance(fields, str) else fields
+    return fields if fields is None or isinstance(fields, str) else ", ".join(map(str.upper, fields))
 
 
 def _allowed() -> Iterable[str]:
