@@ -25,9 +25,14 @@ check: .venv/testing  ## check style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+.PHONY: bench
+bench: PROGRAMS := wrk:wrk
+bench: .venv-bench/installed packages  ## time small requests beside other frameworks; see docs/performance.md
+	.venv-bench/bin/python -m benchmarks
+
 .PHONY: clean
 clean:  ## remove what was installed and cached; instance/ stays
-	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: what is installed is installed again only when its list has changed.
@@ -40,21 +45,28 @@ clean:  ## remove what was installed and cached; instance/ stays
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ .venv/running
 
+.venv-bench/installed: requirements.txt requirements-bench.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	@touch $@
+
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or later is needed; name it with PYTHON=, as in: make run PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 
-# Programs that tests need, from Debian's packages of the same names.
+# Programs that tests need, each with Debian's package. None of these packages starts a service; PostgreSQL comes with pip.
 
-PROGRAMS := chromium curl
+PROGRAMS := chromium:chromium curl:curl mariadbd:mariadb-server-core my_print_defaults:mariadb-client-core \
+	redis-check-rdb:redis-tools
 
 .PHONY: packages
 packages:
-	@missing=""; for name in $(PROGRAMS); do command -v $$name >/dev/null || missing="$$missing $$name"; done; \
+	@PATH="$$PATH:/usr/sbin"; missing=""; for pair in $(PROGRAMS); do \
+		command -v $${pair%:*} >/dev/null || missing="$$missing $${pair#*:}"; done; \
 	test -z "$$missing" && exit 0; \
-	command -v apt-get >/dev/null || { echo "The tests need these programs; please install them:$$missing" >&2; exit 1; }; \
+	command -v apt-get >/dev/null || { echo "The tests need these packages; please install them:$$missing" >&2; exit 1; }; \
 	if test "$$(id -u)" = 0; then sudo=""; else sudo=sudo; fi; \
-	echo "Installing for the tests:$$missing"; \
+	echo "Installing:$$missing"; \
 	$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing || \
 		{ echo "These could not be installed; please install them by hand:$$missing" >&2; exit 1; }

@@ -1,14 +1,12 @@
 """fields: Flask-RESTful's, with typed constructors and without its defects.
 
-Each class is a subclass of Flask-RESTful's of that name, whose fields go on working beside them. What a field makes of
-the value at its key is a converter; marshal compiles those of a whole definition (see compilation.py), output() runs
-one by itself.
+Each class is a subclass of Flask-RESTful's of that name, whose fields go on working beside them. output() tells of one
+object by itself; marshal does not call it but where it is a user's own (see converters.py and functions.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -17,14 +15,12 @@ from flask import current_app, request, url_for
 from flask_restful import fields as base
 from flask_restful.fields import ZERO, MarshallingException
 
-from .values import (
-    Attribute,
-    get_value,
-    is_indexable_but_not_string,
-    is_many,
-    to_marshallable_type,
-    value_of,
-)
+from . import converters
+from .converters import Definition, each, nested, one_by_one, several, value_at
+from .dates import WRITERS
+from .dates import iso8601 as _iso8601  # noqa: F401 - a name of Flask-RESTful's module
+from .dates import rfc822_of_any as _rfc822  # noqa: F401
+from .values import Attribute, get_value, is_indexable_but_not_string, to_marshallable_type, value_of
 
 __all__ = [
     "ZERO",
@@ -47,16 +43,6 @@ __all__ = [
     "to_marshallable_type",
 ]
 
-Definition = Mapping[Any, Any]
-"""Field, field class or further definition by key."""
-
-Convert = Callable[[Any], Any]
-Marshaller = Callable[[Definition], Convert]
-"""What gives the function that marshals by a definition."""
-
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_TWO = tuple(f"{number:02}" for number in range(60))
 _MISSING = object()
 
 
@@ -76,7 +62,7 @@ class Raw(base.Raw):  # type: ignore[misc]
 
     def output(self, key: Any, obj: Any) -> Any:
         """What is told of an object at a key. Raises MarshallingException."""
-        value = _value(self, key, obj)
+        value = value_at(self, key, obj)
         return self.default if value is None else self.format(value)
 
 
@@ -137,10 +123,10 @@ class DateTime(base.DateTime, Raw):  # type: ignore[misc]
         base.DateTime.__init__(self, dt_format, default=default, attribute=attribute)
 
     def format(self, value: Any) -> str:
-        if self.dt_format not in _WRITERS:
+        if self.dt_format not in WRITERS:
             raise MarshallingException(f"Unsupported date format {self.dt_format}")
         try:
-            return _WRITERS[self.dt_format](value)
+            return WRITERS[self.dt_format](value)
         except AttributeError:
             raise MarshallingException(f"{value!r} is no datetime") from None
 
@@ -205,7 +191,7 @@ class Nested(base.Nested, Raw):  # type: ignore[misc]
         base.Nested.__init__(self, nested, allow_null, default=default, attribute=attribute)
 
     def output(self, key: Any, obj: Any) -> Any:
-        return _nested(self, _one_by_one)(_value(self, key, obj))
+        return nested(self, one_by_one)(value_at(self, key, obj))
 
 
 class List(base.List, Raw):  # type: ignore[misc]
@@ -215,36 +201,10 @@ class List(base.List, Raw):  # type: ignore[misc]
         base.List.__init__(self, cls_or_instance, default=default, attribute=attribute)
 
     def format(self, value: Iterable[Any]) -> list[Any]:
-        return _each(self.container, _one_by_one)(value)
+        return each(self.container, one_by_one)(value)
 
     def output(self, key: Any, obj: Any) -> Any:
-        return _list(self, _one_by_one)(_value(self, key, obj))
-
-
-def rfc822(value: datetime) -> str:
-    """A moment in UTC as Flask-RESTful writes it, by RFC 5322."""
-    if value.tzinfo is not None and (offset := value.utcoffset()) is not None:
-        value -= offset
-    year = value.year if value.year > 999 else f"{value.year:04}"
-    return (
-        f"{_DAYS[value.weekday()]}, {_TWO[value.day]} {_MONTHS[value.month - 1]} {year} "
-        f"{_TWO[value.hour]}:{_TWO[value.minute]}:{_TWO[value.second]} -0000"
-    )
-
-
-def _rfc822(value: Any) -> str:
-    """The same of a date, which is its midnight, and of all that has a utctimetuple()."""
-    if type(value) is datetime:
-        return rfc822(value)
-    is_day = isinstance(value, date) and not isinstance(value, datetime)
-    return str(base._rfc822(datetime.combine(value, time()) if is_day else value))
-
-
-def _iso8601(value: Any) -> str:
-    return str(value.isoformat())
-
-
-_WRITERS: dict[str, Callable[[Any], str]] = {"rfc822": _rfc822, "iso8601": _iso8601}
+        return several(self, one_by_one)(value_at(self, key, obj))
 
 
 def _decimal(value: Any) -> Decimal:
@@ -254,104 +214,9 @@ def _decimal(value: Any) -> Decimal:
         raise MarshallingException(f"{value!r} is no number") from None
 
 
-# What a field makes of a value. A field may be of Flask-RESTful's own classes here, whose methods are read as ours.
-
-
-def instance_of(field: Any) -> Any:
-    """A field, of which a definition may hold the class."""
-    return field() if isinstance(field, type) else field
-
-
-def function(field: Any, name: str) -> Any:
-    """The function behind a field's method "format" or "output"; None where the instance has one of its own."""
-    found = getattr(type(field), name)
-    return None if name in getattr(field, "__dict__", ()) else _OURS.get(found, found)
-
-
-def method(field: Any, name: str) -> Any:
-    """A field's method "format" or "output"."""
-    ours = function(field, name)
-    return ours.__get__(field) if ours in _OURS.values() else getattr(field, name)
-
-
-def converter(field: Any, marshaller: Marshaller) -> Convert | None:
-    """What gives, of the value at a field's key, what the field tells; None for a field that looks at the object."""
-    make = _CONVERTERS.get(function(field, "output"))
-    return make(field, marshaller) if make else None
-
-
-def _plain(field: Any, marshaller: Marshaller) -> Convert:
-    write = method(field, "format")
-    return lambda value: field.default if value is None else write(value)
-
-
-def _nested(field: Any, marshaller: Marshaller) -> Convert:
-    marshal = marshaller(field.nested)
-
-    def convert(value: Any) -> Any:
-        if value is None and (field.allow_null or field.default is not None):
-            return None if field.allow_null else field.default
-        return marshal(value)
-
-    return convert
-
-
-def _list(field: Any, marshaller: Marshaller) -> Convert:
-    is_ours = function(field, "format") is List.format
-    each = _each(field.container, marshaller) if is_ours else method(field, "format")
-
-    def convert(value: Any) -> Any:
-        if value is None:
-            return field.default
-        return each(value if is_indexable_but_not_string(value) and not isinstance(value, Mapping) else [value])
-
-    return convert
-
-
-def _each(container: Any, marshaller: Marshaller) -> Callable[[Iterable[Any]], list[Any]]:
-    """What applies the field of a list to its items. The field's attribute is one of the item."""
-    convert, attribute = converter(container, marshaller), getattr(container, "attribute", None)
-    if convert is None:
-        return _each_by_output(method(container, "output"), attribute)
-    if attribute is None:
-        return lambda items: [convert(item) for item in items]
-    return lambda items: [convert(get_value(attribute, item)) for item in items]
-
-
-def _each_by_output(output: Callable[[Any, Any], Any], attribute: Any) -> Callable[[Iterable[Any]], list[Any]]:
-    """An output() of a user's own is handed an index and the list, or the item where that has keys."""
-
-    def has_keys(item: Any) -> bool:
-        return isinstance(item, dict) or (isinstance(attribute, str) and hasattr(item, attribute))
-
-    def convert(items: Iterable[Any]) -> list[Any]:
-        items = list(items)
-        return [output(index, item if has_keys(item) else items) for index, item in enumerate(items)]
-
-    return convert
-
-
-def _one_by_one(definition: Definition) -> Convert:
-    """Marshals by running each field; what output() does where nothing is compiled."""
-
-    def convert(obj: Any) -> Any:
-        if is_many(obj):
-            return [convert(item) for item in obj]
-        return {key: told(key, field, obj) for key, field in definition.items()}
-
-    def told(key: Any, field: Any, obj: Any) -> Any:
-        return _one_by_one(field)(obj) if isinstance(field, Mapping) else method(instance_of(field), "output")(key, obj)
-
-    return convert
-
-
-def _value(field: Any, key: Any, obj: Any) -> Any:
-    return get_value(key if field.attribute is None else field.attribute, obj)
-
-
 def _source(obj: Any) -> Any:
-    if obj is None:
-        raise MarshallingException("there is no object to read values from")
+    if obj is None or isinstance(obj, (str, bytes)):
+        raise MarshallingException(f"{obj!r} is no object to read values from")
     return obj.__marshallable__() if hasattr(obj, "__marshallable__") else obj
 
 
@@ -384,18 +249,5 @@ def _variables(endpoint: Any) -> set[str]:
         return set()
 
 
-_CLASSES = (Raw, String, Integer, Float, Boolean, Arbitrary, Fixed, DateTime, FormattedString, Url, Nested, List)
-_OURS: dict[Any, Any] = {
-    theirs[name]: getattr(ours, name)
-    for ours in _CLASSES
-    for theirs in [vars(getattr(base, ours.__name__))]
-    for name in ("format", "output")
-    if name in theirs
-}
-_CONVERTERS: dict[Any, Callable[[Any, Marshaller], Convert]] = {
-    Raw.output: _plain,
-    Nested.output: _nested,
-    List.output: _list,
-}
-AT_A_KEY = frozenset(_CONVERTERS)
-"""output() of fields that tell of the value at their key alone."""
+for _cls in (Raw, String, Integer, Float, Boolean, Arbitrary, Fixed, DateTime, FormattedString, Url, Nested, List):
+    converters.replace(getattr(base, _cls.__name__), _cls)

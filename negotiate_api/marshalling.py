@@ -17,14 +17,16 @@ from werkzeug.wrappers import Response
 
 from representations import Rows
 
-from . import fields as field_types
+from . import converters
 from .compilation import Compiled, compiled
-from .fields import Convert, Definition
+from .converters import Convert, Definition
 from .values import is_lazy
 
 P = ParamSpec("P")
 
 _IN_MEMORY = frozenset((dict, list))
+_MARKS = frozenset("{}!:")
+"""What a variable of a template has not in its name."""
 
 
 @overload
@@ -46,7 +48,7 @@ def marshal(data: Any, fields: Definition, envelope: str | None = None, skip_non
     functions = compiled(fields)
     if type(data) not in _IN_MEMORY and is_lazy(data):
         result: Any = _rows(data, functions, skip_none)
-        return {envelope: _read(result)} if envelope else result
+        return {envelope: list(result)} if envelope else result
     result = functions.mapping(skip_none)(data)
     return {envelope: result} if envelope else result
 
@@ -91,14 +93,14 @@ class marshal_with_field:  # noqa: N801 - a decorator
     """Marshals what a method returns with one field. What is no data stays as it is, as with marshal_with."""
 
     def __init__(self, field: Any) -> None:
-        self.field = field_types.instance_of(field)
+        self.field = converters.instance_of(field)
 
     def __call__(self, method: Callable[P, Any]) -> Callable[P, Any]:
         return _around(method, self._result)
 
     def _result(self, result: Any) -> Any:
-        convert = field_types.converter(self.field, lambda fields: lambda data: marshal(data, fields))
-        return _applied(convert or field_types.method(self.field, "format"), result)
+        convert = converters.converter(self.field, lambda fields: lambda data: marshal(data, fields))
+        return _applied(convert or converters.method(self.field, "format"), result)
 
 
 def _around(method: Callable[P, Any], convert: Convert) -> Callable[P, Any]:
@@ -173,7 +175,7 @@ def _columns(data: Any, functions: Compiled) -> tuple[str, ...] | None:
 
 def _links(rows: Rows, functions: Compiled) -> dict[str, str]:
     """The links of rows, by the names that the fields give to their columns; those that need more are left behind."""
-    names = functions.kept()
+    names = {column: key for column, key in functions.kept().items() if not _MARKS.intersection(str(key))}
     links = {}
     for column, template in rows.links.items():
         parts = [(literal, variable) for literal, variable, *_ in Formatter().parse(template)]
@@ -185,10 +187,3 @@ def _links(rows: Rows, functions: Compiled) -> dict[str, str]:
 def _part(literal: str, variable: str | None, names: Mapping[str, Any]) -> str:
     text = literal.replace("{", "{{").replace("}", "}}")
     return text if variable is None else f"{text}{{{names[variable]}}}"
-
-
-def _read(rows: Rows) -> list[Any]:
-    try:
-        return list(rows.dicts())
-    finally:
-        rows.close()

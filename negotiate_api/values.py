@@ -40,7 +40,7 @@ def value_of(obj: Any, name: str | int, default: Any = None) -> Any:
     """The value of one name, or at one index."""
     if not is_indexable_but_not_string(obj):
         return getattr(obj, name, default) if isinstance(name, str) else default
-    if isinstance(name, str) and _is_row(obj):
+    if isinstance(name, str) and hasattr(obj, "_mapping"):
         return _of_row(obj, name, default)
     try:
         return obj[name]
@@ -59,7 +59,8 @@ def is_lazy(data: Any) -> bool:
     """Whether data are rows to read one by one: Rows, an iterator, a result or a query of a database."""
     if isinstance(data, (Rows, list, tuple, Mapping)) or not is_indexable_but_not_string(data):
         return isinstance(data, Rows)
-    return isinstance(data, Iterator) or callable(getattr(type(data), "all", None))
+    kind = data.__class__  # for a proxy the class of what it stands for
+    return issubclass(kind, Iterator) or callable(getattr(kind, "all", None))
 
 
 def is_many(data: Any) -> bool:
@@ -71,12 +72,8 @@ def is_many(data: Any) -> bool:
     return isinstance(data, (Sequence, Set, MappingView)) or is_lazy(data)
 
 
-def _is_row(obj: Any) -> bool:
-    """Whether obj is a row of SQLAlchemy."""
-    return hasattr(obj, "_mapping") and not isinstance(obj, Mapping)
-
-
 def _of_row(row: Any, name: str, default: Any) -> Any:
+    """A column of SQLAlchemy's row, else an attribute of one of its entities."""
     if name in row._mapping:
         return row._mapping[name]
     entities = (entity for entity in row if hasattr(type(entity), "__mapper__") and hasattr(entity, name))

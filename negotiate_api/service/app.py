@@ -6,18 +6,27 @@ import os
 from typing import Any
 
 from flask import Flask, Response, request, url_for
+from flask_limiter import RateLimitExceeded
 from sqlalchemy import exc
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from negotiate_api import Api, Resource, abort
 
-from . import database, health, world
-from .config import settings
-from .errors import NoSuchRow
+from . import create, database, failures, health, schema, sign_in, todos, tokens, users, world
+from .config import Accounts, settings
+from .errors import Busy, LastAdministrator, NoSuchRow, NoSuchTodo, UserAlreadyExistsError
 from .models import db
+from .verified import Verified
 
 MAX_BODY = 16 * 1024 * 1024
 
-ERRORS = {NoSuchRow: {"status": 404}}
+ERRORS: dict[Any, dict[str, Any]] = {
+    NoSuchRow: {"status": 404},
+    NoSuchTodo: {"status": 404},
+    UserAlreadyExistsError: {"message": "A user with that username already exists.", "status": 409},
+    LastAdministrator: {"message": "This is the last administrator; appoint another one first.", "status": 409},
+}
 
 
 class Index(Resource):
@@ -30,6 +39,10 @@ class Index(Resource):
                 ("world", "The World data: countries, cities, languages and currencies."),
                 ("hello", "The shortest resource there is."),
                 ("convert", "POST data in any format, and get it back in another."),
+                ("users", "The users. This and what follows is for those who sign in."),
+                ("tokens", "Your tokens, for programs."),
+                ("todos", "Your todos."),
+                ("create", "The database; administrators see what it is, and POST to make what it lacks."),
                 ("health", "Whether the server is up."),
                 ("ready", "Whether its database answers."),
             )
@@ -68,10 +81,12 @@ def create_app(database_url: str | None = None, instance: str | os.PathLike[str]
         MAX_CONTENT_LENGTH=MAX_BODY,
         SQLALCHEMY_DATABASE_URI=given.database,
         SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(given.database),
-        **config,
+        REGISTRATION=given.accounts.registration,
     )
+    app.config.update(config)
     _connect(app)
     _route(Api(app, default_mediatype=None, catch_all_404s=True, errors=ERRORS))
+    _guard(app, given.accounts)
     app.after_request(explicit)
     return app
 
@@ -85,6 +100,7 @@ def explicit(response: Response) -> Response:
 
 def _connect(app: Flask) -> None:
     db.init_app(app)
+    schema.migrate.init_app(app)
     with app.app_context():
         database.prepare(db.engine)
 
@@ -94,5 +110,16 @@ def _route(api: Api) -> None:
     api.add_resource(Hello, "/api/helloworld")
     api.add_resource(Convert, "/api/convert", resource_class_kwargs={"api": api})
     world.register(api)
+    for module in (users, tokens, todos, create):
+        module.register(api)
     health.register(api)
-    api.errorhandler(exc.OperationalError, exc.InterfaceError, exc.TimeoutError)(health.unavailable)
+    api.errorhandler(exc.OperationalError, exc.InterfaceError, exc.TimeoutError, StaleDataError)(health.unavailable)
+    api.errorhandler(RateLimitExceeded)(failures.exceeded)
+    api.errorhandler(Busy)(failures.busy)
+
+
+def _guard(app: Flask, given: Accounts) -> None:
+    app.extensions[sign_in.EXTENSION] = Verified()
+    failures.install(app, given)
+    if given.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, given.proxies, given.proxies)  # type: ignore[method-assign]

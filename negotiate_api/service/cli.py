@@ -1,20 +1,26 @@
-"""The command line: check everything that can be wrong, load the data, say where to look, become the server."""
+"""The command line: check everything that can be wrong, load the data, say where to look, become the server.
+
+Without a command it serves; `run.py user` is in user_cli.py.
+"""
 
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from . import database, server
+from . import database, first_administrator, schema, server
 from .app import create_app
-from .config import settings
+from .config import ACCOUNT_LIMIT, ADDRESS_LIMIT, CLOSED, INSTALLED, INSTANCE, REGISTRATIONS, settings
 from .errors import Unusable
+from .first_administrator import Administrator
 from .load import load_world
 from .models import db
+from .user_cli import user
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,6 +35,15 @@ Serving World on {url}/ (Ctrl-C stops it). To try:
   in a spreadsheet   {url}/api/world/cities.csv
   in YAML            {url}/api/world/countries/NA.yaml
   from a program     curl -H 'Accept: application/xml' {url}/api/world/currencies/NAD
+  signed in          curl -u NAME {url}/api/todos.csv
+"""
+
+FIRST = """\
+The first user is {name!r}, an administrator. The password is shown this once, and kept nowhere:
+
+  curl -u {credentials} {url}/api/user
+
+`run.py user passwd` sets another one.
 """
 
 
@@ -37,7 +52,7 @@ def option(*names: str, variable: str, **settings: Any) -> Callable[[F], F]:
     return click.option(*names, envvar=variable, show_envvar=True, **settings)
 
 
-@click.command(context_settings={"show_default": True, "max_content_width": 100})
+@click.group(invoke_without_command=True, context_settings={"show_default": True, "max_content_width": 100})
 @option("--host", default="127.0.0.1", variable="NEGOTIATE_HOST", help="Address to listen on; 0.0.0.0 is every one.")
 @option(
     "--port",
@@ -73,7 +88,7 @@ def option(*names: str, variable: str, **settings: Any) -> Callable[[F], F]:
     type=click.Path(path_type=Path),
     metavar="FOLDER",
     variable="NEGOTIATE_INSTANCE",
-    show_default="instance, beside run.py",
+    show_default=str(INSTANCE) if INSTALLED else "instance, beside run.py",
     help="Folder of the secret key and the SQLite database.",
 )
 @option(
@@ -84,29 +99,93 @@ def option(*names: str, variable: str, **settings: Any) -> Callable[[F], F]:
     variable="NEGOTIATE_LOG_LEVEL",
     help="What is logged; with info and debug a line for each request.",
 )
-def main(host: str, port: int, database_url: str | None, instance: Path | None, **serving: Any) -> None:
+@option(
+    "--registration",
+    default=CLOSED,
+    type=click.Choice(REGISTRATIONS),
+    variable="NEGOTIATE_REGISTRATION",
+    help="Who may add users: everybody, or administrators.",
+)
+@option(
+    "--account-limit",
+    default=ACCOUNT_LIMIT,
+    metavar="LIMIT",
+    variable="NEGOTIATE_ACCOUNT_LIMIT",
+    help="Failures to sign in to one account; beyond, the answer is 429.",
+)
+@option(
+    "--address-limit",
+    default=ADDRESS_LIMIT,
+    metavar="LIMIT",
+    variable="NEGOTIATE_ADDRESS_LIMIT",
+    help="Failures to sign in from one address.",
+)
+@option(
+    "--redis",
+    metavar="URL",
+    variable="REDIS_URL",
+    show_default="each worker counts by itself",
+    help="Where the failures of all workers are counted: redis://HOST:6379/0",
+)
+@option(
+    "--trusted-proxies",
+    default=0,
+    type=click.IntRange(0),
+    variable="NEGOTIATE_TRUSTED_PROXIES",
+    help="Proxies before the server, whose X-Forwarded-For says where a request is from.",
+)
+@click.pass_context
+def main(
+    context: click.Context, /, host: str, port: int, database_url: str | None, instance: Path | None, **given: Any
+) -> None:
     """Serve the World data, each resource in every format, until SIGTERM or Ctrl-C.
 
-    The first start makes the database and loads the data.
+    The first start makes the database, loads the data and makes an administrator. Without Redis each worker counts
+    failures to sign in by itself, so that a limit is that of each. COMMANDs look after the users; --database and
+    --instance come before them.
     """
+    leave(context)
+    if context.invoked_subcommand is not None:
+        return
     try:
         bound = server.bind(host, port)
-        prepare(database_url, instance)
+        tell(prepare(database_url, instance), server.url(bound))
         server.listen(bound)
     except Unusable as error:
         raise click.ClickException(str(error)) from None
     click.echo(ADDRESSES.format(url=server.url(bound)))
-    server.Server(**serving).take_over(bound)
+    server.Server(**{name: given[name] for name in ("workers", "threads", "level")}).take_over(bound)
 
 
-def prepare(database_url: str | None, instance: Path | None) -> None:
+def leave(context: click.Context) -> None:
+    """Leave the options in the environment, where create_app() finds them, in the workers too."""
+    for option in context.command.params:
+        value = context.params.get(option.name or "")
+        if value is not None and isinstance(option.envvar, str):
+            os.environ[option.envvar] = str(value)
+
+
+def tell(first: Administrator | None, url: str) -> None:
+    """Show the password of the first administrator, at once: nothing that fails later may take it away."""
+    if first and first.password:
+        credentials = shlex.quote(f"{first.name}:{first.password}")
+        click.echo(FIRST.format(name=first.name, credentials=credentials, url=url))
+
+
+def prepare(database_url: str | None, instance: Path | None) -> Administrator | None:
     """Make the database and load it; leave in the environment what create_app() in the workers needs.
 
-    Raises Unusable.
+    The first administrator, where one is made. Raises Unusable.
     """
     given = settings(database_url, instance)
     os.environ["DATABASE_URL"] = given.database.render_as_string(hide_password=False)
     os.environ["NEGOTIATE_INSTANCE"] = str(given.instance)
+    name, password = os.environ.get("NEGOTIATE_ADMIN") or "admin", os.environ.pop("NEGOTIATE_ADMIN_PASSWORD", None)
     with create_app().app_context():
         database.check(db.engine)
+        schema.upgrade(db.engine)
         load_world(db.engine)
+        return first_administrator.make(name, password)
+
+
+main.add_command(user)

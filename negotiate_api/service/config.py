@@ -1,4 +1,7 @@
-"""Where the service keeps its files, and its secret: from arguments, else the environment, else the instance folder."""
+"""Where the service keeps its files, its secret, and how it lets users in.
+
+From arguments, else the environment, else the instance folder.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,42 @@ from . import database
 from .errors import Unusable
 
 ROOT = Path(__file__).resolve().parents[2]
-"""The folder of run.py."""
+"""The folder of run.py; of the packages where they were installed."""
+
+_PACKED = Path(__file__).with_name("data")
+INSTALLED = _PACKED.is_dir()
+"""Whether this comes from a wheel, which holds the folder data here, and not beside run.py."""
+
+DATA = _PACKED if INSTALLED else ROOT / "data"
+
+_SHARED = Path(os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share"))
+INSTANCE = _SHARED / "negotiate_api" if INSTALLED else ROOT / "instance"
+"""The instance folder where none is named: beside run.py, or among the user's data, wherever the command is given."""
 
 SQLITE = "negotiate_api.sqlite"
+
+OPEN, CLOSED = REGISTRATIONS = ("open", "closed")
+"""Who may add users: everybody, or administrators."""
+
+ACCOUNT_LIMIT, ADDRESS_LIMIT = "10 per 15 minutes", "100 per 15 minutes"
+"""Failures to sign in that are let through. An account's bound who guesses at it; an address's, who guesses at many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """How users are let in.
+
+    registration                  OPEN or CLOSED
+    account_limit, address_limit  failures to sign in, as "10 per 15 minutes"
+    redis                         URL of the Redis that counts them; None counts in the memory of each worker
+    proxies                       how many proxies before the server say in X-Forwarded-For who the client is
+    """
+
+    registration: str = CLOSED
+    account_limit: str = ACCOUNT_LIMIT
+    address_limit: str = ADDRESS_LIMIT
+    redis: str | None = None
+    proxies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +61,32 @@ class Settings:
     database: URL
     instance: Path
     secret_key: str
+    accounts: Accounts
 
 
 def settings(database_url: str | None = None, instance: str | os.PathLike[str] | None = None) -> Settings:
     """Settings from these, or from DATABASE_URL and NEGOTIATE_INSTANCE. Raises Unusable."""
-    folder = Path(instance or os.environ.get("NEGOTIATE_INSTANCE") or ROOT / "instance").absolute()
+    folder = Path(instance or os.environ.get("NEGOTIATE_INSTANCE") or INSTANCE).absolute()
     text = database_url or os.environ.get("DATABASE_URL")
     url = database.url_of(text) if text else database.sqlite(_kept(folder, SQLITE))
-    return Settings(url, folder, _secret_key(folder))
+    return Settings(url, folder, _secret_key(folder), accounts())
+
+
+def accounts() -> Accounts:
+    """How the environment says that users are let in. Raises Unusable."""
+    registration = os.environ.get("NEGOTIATE_REGISTRATION") or CLOSED
+    if registration not in REGISTRATIONS:
+        raise Unusable(f"NEGOTIATE_REGISTRATION is {registration!r}; it must be {' or '.join(REGISTRATIONS)}")
+    proxies = os.environ.get("NEGOTIATE_TRUSTED_PROXIES") or "0"
+    if not (proxies.isascii() and proxies.isdigit()):
+        raise Unusable(f"NEGOTIATE_TRUSTED_PROXIES is {proxies!r}; it must be a number")
+    return Accounts(
+        registration,
+        os.environ.get("NEGOTIATE_ACCOUNT_LIMIT") or ACCOUNT_LIMIT,
+        os.environ.get("NEGOTIATE_ADDRESS_LIMIT") or ADDRESS_LIMIT,
+        os.environ.get("REDIS_URL"),
+        int(proxies),
+    )
 
 
 def _secret_key(folder: Path) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, event, make_url, select
+from sqlalchemy import URL, Connection, Engine, event, inspect, make_url, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from .errors import Unusable
+from .turns import SECONDS, Turns, ask_again
 
 DRIVERS = {
     "postgres": "postgresql+psycopg",
@@ -21,8 +24,15 @@ DRIVERS = {
 BEGIN = "sqlite_begin"
 """Execution option of a connection: "IMMEDIATE" takes SQLite's lock for writing as a transaction begins."""
 
-PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
-"""FULL, because what is answered must be on the disk: with NORMAL it is not after a loss of power."""
+LOCKS = {
+    "postgresql": "SELECT pg_advisory_xact_lock(7715423801)",
+    "mysql": "SELECT GET_LOCK('negotiate_api', 600)",
+    "mariadb": "SELECT GET_LOCK('negotiate_api', 600)",
+}
+"""What makes one process wait for another; SQLite waits as the transaction begins."""
+
+PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 0")
+"""FULL, because what is answered must be on the disk: with NORMAL it is not after a loss of power. 0, see turns.py."""
 
 
 def url_of(text: str) -> URL:
@@ -53,7 +63,7 @@ def shown(url: URL) -> str:
 def engine_options(url: URL) -> dict[str, Any]:
     """Arguments of create_engine(). A slow reader holds a connection, so that a small pool would be a queue."""
     if url.get_backend_name() == "sqlite":
-        return {"pool_size": 10, "max_overflow": -1, "connect_args": {"timeout": 30}}
+        return {"pool_size": 10, "max_overflow": -1, "connect_args": {"timeout": SECONDS}}
     timeout = {} if "connect_timeout" in url.query else {"connect_timeout": 5}
     return {"pool_size": 5, "max_overflow": 35, "pool_timeout": 10, "pool_pre_ping": True, "connect_args": timeout}
 
@@ -61,8 +71,12 @@ def engine_options(url: URL) -> dict[str, Any]:
 def prepare(engine: Engine) -> None:
     """Let every connection of an SQLite engine be durable, check foreign keys and leave transactions to SQLAlchemy."""
     if engine.dialect.name == "sqlite":
+        turns = Turns()
+        ask_again(engine)
         event.listen(engine, "connect", _connected)
-        event.listen(engine, "begin", _begun)
+        event.listen(engine, "begin", lambda connection: _begin(connection, turns))
+        event.listen(engine, "commit", turns.end)
+        event.listen(engine, "rollback", turns.end)
 
 
 def check(engine: Engine) -> None:
@@ -72,6 +86,30 @@ def check(engine: Engine) -> None:
             connection.execute(select(1))
     except (SQLAlchemyError, OSError, TypeError, ValueError) as error:
         raise unusable(engine.url, error) from None
+
+
+@contextmanager
+def alone(engine: Engine, *pragmas: str) -> Iterator[Connection]:
+    """A transaction on a connection of its own, which waits for one like it in any other process, on any host.
+
+    pragmas  what is set before, on SQLite
+    """
+    with engine.connect() as connection:
+        connection.detach()  # so that its end is the end of MariaDB's lock and of the pragmas
+        for pragma in pragmas if engine.dialect.name == "sqlite" else ():
+            connection.connection.cursor().execute(f"PRAGMA {pragma}")
+        with connection.execution_options(**{BEGIN: "IMMEDIATE"}).begin():
+            if (lock := LOCKS.get(engine.dialect.name)) and connection.scalar(text(lock)) == 0:
+                raise Unusable(f"the database {shown(engine.url)} is being prepared by another process for too long")
+            yield connection
+
+
+def check_names(connection: Connection, mark: str, names: Iterable[str]) -> None:
+    """Raises Unusable where tables of these names are not ours, which the table mark tells apart."""
+    there = set(inspect(connection).get_table_names())
+    if mark not in there and (taken := there.intersection(names)):
+        named = ", ".join(sorted(taken))
+        raise Unusable(f"the database {shown(connection.engine.url)} has tables of its own named {named}")
 
 
 def unusable(url: URL, error: Exception) -> Unusable:
@@ -94,5 +132,8 @@ def _connected(connection: Any, record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begun(connection: Connection) -> None:
-    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get(BEGIN, 'DEFERRED')}")
+def _begin(connection: Connection, turns: Turns) -> None:
+    if connection.get_execution_options().get(BEGIN) == "IMMEDIATE":
+        turns.begin(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")

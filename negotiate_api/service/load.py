@@ -13,25 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Connection, Engine, Table, inspect, select, text
+from sqlalchemy import Connection, Engine, Table, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
 from . import database
-from .config import ROOT
+from .config import DATA
 from .errors import Unusable
 from .models import WORLD, Base, WorldVersion, table_of
 
-FOLDER = ROOT / "data" / "world"
+FOLDER = DATA / "world"
 
 BATCH = 1000
-
-LOCKS = {
-    "postgresql": "SELECT pg_advisory_xact_lock(7715423801)",
-    "mysql": "SELECT GET_LOCK('negotiate_api.world', 600)",
-    "mariadb": "SELECT GET_LOCK('negotiate_api.world', 600)",
-}
-"""What makes one process wait for another; SQLite waits as the transaction begins."""
 
 
 def load_world(engine: Engine, folder: Path = FOLDER) -> bool:
@@ -42,8 +35,6 @@ def load_world(engine: Engine, folder: Path = FOLDER) -> bool:
         raise database.unusable(engine.url, error) from None
     except (OSError, EOFError, ValueError, csv.Error, zlib.error) as error:
         raise Unusable(f"the data in {folder} cannot be read: {error}") from None
-    finally:
-        engine.dispose()  # and with the connections, the lock
 
 
 def _load(engine: Engine, folder: Path) -> bool:
@@ -51,9 +42,7 @@ def _load(engine: Engine, folder: Path) -> bool:
     with engine.connect() as connection:
         if _stored(connection) == version:
             return False
-    with engine.connect().execution_options(**{database.BEGIN: "IMMEDIATE"}) as connection, connection.begin():
-        if lock := LOCKS.get(engine.dialect.name):
-            connection.execute(text(lock))
+    with database.alone(engine) as connection:
         if _stored(connection) == version:
             return False
         _replace(connection, folder)
@@ -72,10 +61,8 @@ def _replace(connection: Connection, folder: Path) -> None:
 
 def _make(connection: Connection, tables: list[Table]) -> None:
     """Make the tables anew; only those of an earlier World, which its version tells apart, are dropped."""
-    version, there = table_of(WorldVersion), set(inspect(connection).get_table_names())
-    if version.name not in there and (taken := there.intersection(table.name for table in tables)):
-        names = ", ".join(sorted(taken))
-        raise Unusable(f"the database {database.shown(connection.engine.url)} has tables of its own named {names}")
+    version = table_of(WorldVersion)
+    database.check_names(connection, version.name, (table.name for table in tables))
     version.drop(connection, checkfirst=True)
     version.create(connection)  # first, as MariaDB keeps what is made before a failure
     Base.metadata.drop_all(connection, tables)

@@ -1,0 +1,62 @@
+"""Entity tags and preconditions (RFC 9110, sections 8.8.3 and 13.1), by what a resource shows and by its version.
+
+A tag is the state of the resource, a full stop, and the format: strong, as two formats have two tags. If-Match looks at
+the state alone, so that who has read YAML may write after it as who has read JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import partial
+from typing import Any
+
+from flask import Response, after_this_request, request
+from werkzeug.datastructures import ETags
+from werkzeug.exceptions import PreconditionFailed
+
+
+def state(shown: Any, version: int = 1) -> str:
+    """What of a tag is the same in every format: the version, and a digest of what is shown.
+
+    The digest tells apart what has the same version: a row from one that had its key before, an answer from one with
+    other links.
+    """
+    text = json.dumps(shown, default=str, sort_keys=True)
+    return f"{version}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def tagged(state: str) -> None:
+    """Let the answer to this request have its tag, and be 304 where the client has it. Raises PreconditionFailed."""
+    if request.method in ("GET", "HEAD"):
+        _check_match(state)
+    after_this_request(partial(_tag, state))
+
+
+def check(state: str | None) -> None:
+    """Raises PreconditionFailed where the client would write to another state; that of nothing is None."""
+    _check_match(state)
+    if "If-None-Match" in request.headers and _holds(request.if_none_match, state, weak=True):
+        raise PreconditionFailed("It is there already, and If-None-Match asks that it is not.")
+
+
+def _check_match(state: str | None) -> None:
+    if "If-Match" in request.headers and not _holds(request.if_match, state, weak=False):
+        raise PreconditionFailed("It is not as If-Match says. Read it again, and change what you then have.")
+
+
+def _holds(tags: ETags, state: str | None, *, weak: bool) -> bool:
+    if state is None or tags.star_tag:
+        return state is not None
+    return state in {tag.partition(".")[0] for tag in tags.as_set(weak) if tag}  # Werkzeug takes "" for None
+
+
+def _tag(state: str, response: Response) -> Response:
+    if response.status_code in (200, 201):
+        tag = f"{state}.{(response.mimetype or '').rpartition('/')[2]}"
+        response.set_etag(tag)
+        if request.method in ("GET", "HEAD") and request.if_none_match.contains_weak(tag):
+            response.status_code = 304
+            response.set_data(b"")
+            response.headers.pop("Content-Type")
+    return response
