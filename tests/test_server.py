@@ -14,7 +14,6 @@ import time
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Timer
-from urllib.request import urlopen
 
 import gevent
 import pytest
