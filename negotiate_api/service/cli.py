@@ -43,7 +43,7 @@ The first user is {name!r}, an administrator. The password is shown this once, a
 
   curl -u {credentials} {url}/api/user
 
-`run.py user passwd` sets another one.
+`{command} user passwd` sets another one.
 """
 
 
@@ -169,7 +169,8 @@ def tell(first: Administrator | None, url: str) -> None:
     """Show the password of the first administrator, at once: nothing that fails later may take it away."""
     if first and first.password:
         credentials = shlex.quote(f"{first.name}:{first.password}")
-        click.echo(FIRST.format(name=first.name, credentials=credentials, url=url))
+        command = click.get_current_context().find_root().info_name
+        click.echo(FIRST.format(name=first.name, credentials=credentials, url=url, command=command))
 
 
 def prepare(database_url: str | None, instance: Path | None) -> Administrator | None:
