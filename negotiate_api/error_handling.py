@@ -103,6 +103,8 @@ class ErrorHandling(Routing):
         """
         if not isinstance(result, (Response, str, bytes)):
             data, status, headers = unpack(result)
+            if not isinstance(status, (int, str)):  # Flask's views may leave the status out
+                status, headers = 200, status
             if not isinstance(data, (Response, str, bytes)):
                 return self._error_response(data, _status(status), Headers(headers))
         response = current_app.make_response(result)

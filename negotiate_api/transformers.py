@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, request
-from flask.globals import request_ctx
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.http import parse_set_header
 
 from representations import JSON, Page, Representation, Rows, rows_or_list
+
+from .streams import Stream
 
 if TYPE_CHECKING:
     from .exchange import Exchange
@@ -183,58 +183,3 @@ def configured(representation: Representation, app: Flask) -> Representation:
 def without_content(code: int) -> bool:
     """Whether a status never has content (RFC 9110, sections 15.2, 15.3.5, 15.4.5)."""
     return code in (204, 304) or 100 <= code < 200
-
-
-class Stream:
-    """The chunks of a response, read in the context of its request, which is torn down after the last of them.
-
-    Flask's own stream_with_context tears it down before the first, and with it a database session that rows come from.
-    A chunk that fails is logged and ends the connection, so that no client takes a part for the whole.
-    """
-
-    def __init__(self, rows: Rows, chunks: Iterator[bytes]) -> None:
-        self._rows, self._chunks = rows, chunks
-        self._context: Any = request_ctx._get_current_object()  # type: ignore[attr-defined]
-        self._context.push()
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        with self._current():
-            try:
-                return next(self._chunks)
-            except StopIteration:
-                pass
-            except Exception:
-                current_app.logger.exception("A stream of rows failed after it had begun; the connection is aborted.")
-                raise
-        self.close()
-        raise StopIteration
-
-    def __del__(self) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the rows and the context; again is allowed. The last to do it is who forgets the answer."""
-        if self._context is None:
-            return
-        try:
-            with self._current():
-                self._rows.close()
-        finally:
-            context, self._context = self._context, None
-            if request_ctx and request_ctx._get_current_object() is context:  # type: ignore[attr-defined]
-                context.pop()
-
-    @contextmanager
-    def _current(self) -> Iterator[None]:
-        """Where another request has begun in this thread meanwhile, as in a test client, the context of this one."""
-        if self._context is None or (request_ctx and request_ctx._get_current_object() is self._context):  # type: ignore[attr-defined]
-            yield
-            return
-        self._context.push()
-        try:
-            yield
-        finally:
-            self._context.pop()

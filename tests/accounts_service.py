@@ -4,10 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Barrier
 
+from sqlalchemy import delete, text
 from werkzeug.security import generate_password_hash
 
 from negotiate_api.service import schema
-from negotiate_api.service.accounts import ADMINISTRATOR, USER, User
+from negotiate_api.service.accounts import ADMINISTRATOR, USER, Todo, Token, User
 from negotiate_api.service.app import create_app
 from negotiate_api.service.models import db
 
@@ -23,10 +24,11 @@ UNSET = (
 
 @contextmanager
 def service(url, folder, **config):
-    """Give an app on a new database, with an administrator, root, and two more users."""
+    """Give an app on a database with an administrator, root, two more users, and nothing else."""
     app = create_app(url, folder, **config)
     with app.app_context():
         schema.upgrade(db.engine)
+        empty(db.session, db.engine.dialect.name)
         for (name, password), role in ((ROOT, ADMINISTRATOR), (ADA, USER), (LI, USER)):
             db.session.add(User(name=name, password_hash=generate_password_hash(password, "scrypt:512:8:1"), role=role))
             db.session.flush()
@@ -36,6 +38,16 @@ def service(url, folder, **config):
     finally:
         with app.app_context():
             db.engine.dispose()
+
+
+def empty(session, dialect):
+    """Remove all users and what is theirs; the next has the id 1, and so the rest."""
+    for table in (Token.__table__, Todo.__table__, User.__table__):
+        session.execute(delete(table))
+        if dialect == "postgresql":
+            session.execute(text(f"ALTER SEQUENCE {table.name}_id_seq RESTART"))
+        elif dialect == "mariadb":
+            session.execute(text(f"ALTER TABLE {table.name} AUTO_INCREMENT = 1"))
 
 
 def token(client, user, **fields):

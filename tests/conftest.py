@@ -1,7 +1,17 @@
-"""What the tests share: databases."""
+"""What the tests share: databases, and the service with accounts on each of them."""
 
+import accounts_service
 import databases
 import pytest
+from flask import has_app_context, has_request_context
+
+
+@pytest.fixture(autouse=True)
+def no_context_is_left():
+    """A request that is over has left nothing behind it."""
+    yield
+    assert not has_app_context()
+    assert not has_request_context()
 
 
 def pytest_report_header():
@@ -32,3 +42,27 @@ def world_url(request, servers):
 def redis_url(servers):
     """The URL of a Redis server. Its keys are every test's; take a prefix of your own."""
     return servers["redis"].url
+
+
+@pytest.fixture(params=databases.KINDS)
+def accounts_url(request, servers):
+    """The URL of a database for accounts_service.service, of each kind in turn."""
+    return servers.accounts(request.param)
+
+
+@pytest.fixture
+def app(accounts_url, tmp_path):
+    """The service with three users, on each kind of database in turn."""
+    with accounts_service.service(accounts_url, tmp_path) as app:
+        yield app
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def plain_environment(monkeypatch):
+    for name in accounts_service.UNSET:
+        monkeypatch.delenv(name, raising=False)

@@ -206,6 +206,7 @@ class Servers:
         self.folder = folder
         self.started = {}
         self.worlds = {}
+        self.emptied = {}
         self.count = 0
 
     def __getitem__(self, kind):
@@ -219,6 +220,12 @@ class Servers:
         self.count += 1
         name = f"tests{self.count}"
         return f"sqlite:///{self.folder / name}.sqlite" if kind == "sqlite" else self[kind].fresh(name)
+
+    def accounts(self, kind):
+        """The URL of a database for accounts, which whoever takes it empties."""
+        if kind not in self.emptied:
+            self.emptied[kind] = self.fresh(kind)
+        return self.emptied[kind]
 
     def world(self, kind):
         """The URL of a database that has everything; one for all who only read it."""

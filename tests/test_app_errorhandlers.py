@@ -54,6 +54,11 @@ def test_data_of_a_handler_is_in_the_format_asked_for(answer, format_):
     assert {name: str(value) for name, value in record.items()} == {"error": "expired", "code": "7"}
 
 
+def test_handler_may_leave_the_status_out():
+    response = make_client(lambda error: (DATA, {"X-Own": "1"})).get("/session")
+    assert (response.status_code, response.json, response.headers["X-Own"]) == (200, DATA, "1")
+
+
 def test_page_of_a_handler_is_for_who_gets_pages():
     client = make_client(lambda error: (PAGE, 410))
     page = client.get("/session", headers={"Accept": BROWSER})

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 import pytest
-from accounts_service import ADA, LI, ROOT, UNSET, service, token
+from accounts_service import ADA, LI, ROOT, service, token
 from sqlalchemy import event
 from werkzeug.security import check_password_hash
 
@@ -32,21 +32,7 @@ OPEN = ["/", "/api/helloworld", "/api/convert", "/healthz", "/readyz"]
 each_private = pytest.mark.parametrize("path", PRIVATE)
 
 
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch):
-    for name in UNSET:
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def app(tmp_path):
-    with service(None, tmp_path) as app:
-        yield app
-
-
-@pytest.fixture
-def client(app):
-    return app.test_client()
+pytestmark = pytest.mark.usefixtures("plain_environment")
 
 
 def challenges(response):

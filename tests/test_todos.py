@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from accounts_service import ADA, LI, UNSET, at_once, service
+from accounts_service import ADA, LI, at_once
 from sqlalchemy import select
 
 from negotiate_api import DEFAULTS
@@ -15,27 +15,7 @@ from negotiate_api.service.models import db
 SUFFIXES = [format_.suffixes[0] for format_ in DEFAULTS]
 
 
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch):
-    for name in UNSET:
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def app(tmp_path):
-    with service(None, tmp_path) as app:
-        yield app
-
-
-@pytest.fixture
-def client(app):
-    return app.test_client()
-
-
-@pytest.fixture
-def each(database_url, tmp_path):
-    with service(database_url, tmp_path) as app:
-        yield app
+pytestmark = pytest.mark.usefixtures("plain_environment")
 
 
 def posted(client, *tasks):
@@ -99,9 +79,9 @@ def test_todos_are_each_users_own(client):
     assert client.get("/api/todos/todo1", auth=ADA).json["task"] == "x"
 
 
-def test_todos_are_kept(app, client, tmp_path):
+def test_todos_are_kept(accounts_url, client, tmp_path):
     posted(client, "x")
-    other = create_app(None, tmp_path)
+    other = create_app(accounts_url, tmp_path)
     assert other.test_client().get("/api/todos/todo1", auth=ADA).json["task"] == "x"
     with other.app_context():
         db.engine.dispose()
@@ -255,19 +235,19 @@ def test_state_tells_versions_and_content_apart():
     assert etags.state({"a": 1, "b": 2}) == etags.state({"b": 2, "a": 1})
 
 
-# At once, on each database
+# At once
 
 
-def test_todos_posted_at_once_get_ids_of_their_own(each):
-    clients = [each.test_client() for _ in range(6)]
+def test_todos_posted_at_once_get_ids_of_their_own(app):
+    clients = [app.test_client() for _ in range(6)]
     clients[0].get("/api/todos", auth=ADA)
     found = at_once(*(partial(posted, client, "x", "y", "z") for client in clients))
     ids = [todo_id for some in found for todo_id in some]
     assert sorted(ids, key=lambda name: int(name[4:])) == [f"todo{number}" for number in range(1, 19)]
 
 
-def test_todo_put_at_once_is_changed_once_where_all_had_read_the_same(each):
-    clients = [each.test_client() for _ in range(4)]
+def test_todo_put_at_once_is_changed_once_where_all_had_read_the_same(app):
+    clients = [app.test_client() for _ in range(4)]
     posted(clients[0], "x")
     for number in range(3):
         held = {"If-Match": tag(clients[0])}
@@ -275,24 +255,24 @@ def test_todo_put_at_once_is_changed_once_where_all_had_read_the_same(each):
         assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
 
 
-def test_todo_put_at_once_is_added_once(each):
-    clients = [each.test_client() for _ in range(4)]
+def test_todo_put_at_once_is_added_once(app):
+    clients = [app.test_client() for _ in range(4)]
     clients[0].get("/api/todos", auth=ADA)
     answers = at_once(*(partial(put, client, "mine", "x", **{"If-None-Match": "*"}) for client in clients))
     assert sorted(answer.status_code for answer in answers) == [201, 412, 412, 412]
 
 
-def test_last_who_puts_wins_where_nobody_asks(each):
-    clients = [each.test_client() for _ in range(4)]
+def test_last_who_puts_wins_where_nobody_asks(app):
+    clients = [app.test_client() for _ in range(4)]
     posted(clients[0], "x")
     answers = at_once(*(partial(put, client, "todo1", f"task {n}") for n, client in enumerate(clients)))
     assert [answer.status_code for answer in answers] == [200] * 4
-    with each.app_context():
+    with app.app_context():
         assert db.session.execute(select(Todo.version)).scalar_one() == 5
 
 
-def test_todos_of_every_script_on_each_database(each):
-    client = each.test_client()
+def test_todos_of_every_script_on_each_database(app):
+    client = app.test_client()
     assert put(client, "买牛奶", "😀 买牛奶").status_code == 201
     assert client.get("/api/todos.csv", auth=ADA).text.splitlines()[1].startswith("买牛奶,😀 买牛奶,")
     put(client, "A", "x"), put(client, "a", "y")

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from accounts_service import ADA, LI, ROOT, UNSET, service, token
+from accounts_service import ADA, LI, ROOT, service, token
 from sqlalchemy import event, select
 
 from negotiate_api import DEFAULTS
@@ -18,21 +18,7 @@ INVALID = 'Bearer realm="negotiate_api", error="invalid_token"'
 INSUFFICIENT = 'Bearer realm="negotiate_api", error="insufficient_scope"'
 
 
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch):
-    for name in UNSET:
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def app(tmp_path):
-    with service(None, tmp_path) as app:
-        yield app
-
-
-@pytest.fixture
-def client(app):
-    return app.test_client()
+pytestmark = pytest.mark.usefixtures("plain_environment")
 
 
 def made(client, **fields):

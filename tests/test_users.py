@@ -5,7 +5,7 @@ from functools import partial
 
 import msgpack
 import pytest
-from accounts_service import ADA, LI, ROOT, UNSET, at_once, service, token
+from accounts_service import ADA, LI, ROOT, at_once, service, token
 from sqlalchemy import select, update
 
 from negotiate_api import DEFAULTS
@@ -54,21 +54,7 @@ NAMES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch):
-    for name in UNSET:
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def app(tmp_path):
-    with service(None, tmp_path) as app:
-        yield app
-
-
-@pytest.fixture
-def client(app):
-    return app.test_client()
+pytestmark = pytest.mark.usefixtures("plain_environment")
 
 
 def stored(app, model=User):
@@ -255,7 +241,7 @@ def test_changed_password_is_the_only_one_from_then_on(client):
     assert client.get("/api/user/2", auth=("ada", "analytical engine")).status_code == 200
 
 
-def test_password_is_forgotten_when_another_worker_changes_it(tmp_path, app, client):
+def test_password_is_forgotten_when_another_worker_changes_it(app, client):
     assert client.get("/api/user/2", auth=ADA).status_code == 200
     with app.app_context():
         user = db.session.get(User, 2)
@@ -309,13 +295,7 @@ def test_last_administrator_stays(client, method, body):
     assert client.open("/api/user/1", method=method, auth=ROOT, json=body).status_code < 300
 
 
-# At once, on each database
-
-
-@pytest.fixture
-def each(database_url, tmp_path):
-    with service(database_url, tmp_path) as app:
-        yield app
+# At once
 
 
 def outcome(app, function, *args):
@@ -331,38 +311,38 @@ def unchecked(user):
     """Check nothing."""
 
 
-def test_administrators_who_demote_each_other_leave_one(each):
+def test_administrators_who_demote_each_other_leave_one(app):
     for _ in range(5):
-        with each.app_context():
+        with app.app_context():
             db.session.execute(update(User).values(role=ADMINISTRATOR))
             db.session.commit()
-        calls = (partial(outcome, each, user_store.change, n, {"role": USER}, unchecked) for n in (1, 2, 3))
+        calls = (partial(outcome, app, user_store.change, n, {"role": USER}, unchecked) for n in (1, 2, 3))
         found = at_once(*calls)
         assert found.count(LastAdministrator) == 1
-        assert [user.role for user in stored(each)].count(ADMINISTRATOR) == 1
+        assert [user.role for user in stored(app)].count(ADMINISTRATOR) == 1
 
 
-def test_administrators_who_remove_each_other_leave_one(each):
-    root, ada = each.test_client(), each.test_client()
+def test_administrators_who_remove_each_other_leave_one(app):
+    root, ada = app.test_client(), app.test_client()
     root.patch("/api/user/2", auth=ROOT, json={"role": "administrator"})
     answers = at_once(
         lambda: root.delete("/api/user/2", auth=ROOT).status_code,
         lambda: ada.delete("/api/user/1", auth=ADA).status_code,
     )
-    assert [user.role for user in stored(each)].count(ADMINISTRATOR) == 1
+    assert [user.role for user in stored(app)].count(ADMINISTRATOR) == 1
     assert answers.count(204) == 1
     assert set(answers) - {204} <= {401, 404, 409}
 
 
-def test_name_that_many_want_is_one_users(each):
+def test_name_that_many_want_is_one_users(app):
     values = {"name": "grace", "password_hash": "x"}
-    found = at_once(*[lambda: outcome(each, user_store.add, dict(values))] * 6)
+    found = at_once(*[lambda: outcome(app, user_store.add, dict(values))] * 6)
     assert found.count(UserAlreadyExistsError) == 5
-    assert [user.name for user in stored(each)].count("grace") == 1
+    assert [user.name for user in stored(app)].count("grace") == 1
 
 
-def test_change_based_on_the_same_state_is_made_once(each):
-    clients = [each.test_client() for _ in range(4)]
+def test_change_based_on_the_same_state_is_made_once(app):
+    clients = [app.test_client() for _ in range(4)]
     tag = clients[0].get("/api/user/2", auth=ADA).headers["ETag"]
     answers = at_once(
         *(
@@ -377,8 +357,8 @@ def test_change_based_on_the_same_state_is_made_once(each):
     assert sorted(answers) == [200, 412, 412, 412]
 
 
-def test_user_is_added_changed_and_removed_on_each_database(each):
-    client = each.test_client()
+def test_user_is_added_changed_and_removed_on_each_database(app):
+    client = app.test_client()
     added = client.post("/api/user", auth=ROOT, json={"name": "Ádám", "password": "nanoseconds of wire"})
     assert client.get(added.headers["Location"], auth=ROOT).json["name"] == "Ádám"
     assert client.patch(added.headers["Location"], auth=ROOT, json={"name": "ádám"}).json["name"] == "ádám"
