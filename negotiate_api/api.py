@@ -58,6 +58,7 @@ class Api(ErrorHandling):
     ) -> None:
         self.format_parameter = format_parameter
         self.app_errorhandlers, self.report_client_errors = app_errorhandlers, report_client_errors
+        self.ordered = representations is not None
         self._offered: dict[Any, Offers] = {}
         self._routed: dict[str, bool] = {}
         challenge = serve_challenge_on_401

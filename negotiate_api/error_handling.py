@@ -8,19 +8,19 @@ from typing import Any, TypeVar, cast
 import flask_restful
 from flask import current_app, request
 from flask.signals import got_request_exception
-from flask_restful.utils import unpack
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response
 
 from representations import JSON, Unrepresentable
+from representations.data import plain
 
 from . import errors
 from .exchange import Exchange
 from .routing import Routing
 from .suffixes import rule_of
-from .transformers import response_of
+from .transformers import add_fields, response_of, unpacked
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -64,17 +64,16 @@ class ErrorHandling(Routing):
         What nothing maps is raised again where the application propagates exceptions.
         """
         _complete(e)
-        entry = errors.nearest(e, {**self.errors, **self._handlers})
-        of_app = self._handler_of_app(e) if entry is None else None
         self._report(e)
-        if entry is None and of_app is None:
-            flask_restful._handle_flask_propagate_exceptions_config(current_app, e)
+        entry = errors.nearest(e, {**self.errors, **self._handlers})
         if isinstance(e, HTTPException) and e.response is not None:
             return e.get_response()
-        if of_app is not None:
-            return self._adopted(current_app.ensure_sync(of_app)(e), e)
         if callable(entry):
-            return self._answered(entry(e))
+            return self._answered(entry, e)
+        return self._by_application(e) or self._told(e) if entry is None else self._told(e, entry)
+
+    def _told(self, e: Exception, entry: Any = None) -> Response:
+        """An exception as its body and status, with an entry of the `errors` dictionary over it."""
         body, status = errors.answer(e, entry)
         if status >= 500:
             current_app.log_exception((type(e), e, e.__traceback__))  # type: ignore[arg-type]
@@ -89,37 +88,59 @@ class ErrorHandling(Routing):
         if self.report_client_errors or not isinstance(e, HTTPException) or (e.code or 500) >= 500:
             got_request_exception.send(current_app._get_current_object(), exception=e)  # type: ignore[attr-defined]
 
-    def _handler_of_app(self, e: Exception) -> Callable[..., Any] | None:
-        """What app.errorhandler or blueprint.errorhandler has registered for an exception without a body of its own."""
-        unknown_url = isinstance(request.routing_exception, NotFound)  # caught on purpose
-        if not self.app_errorhandlers or unknown_url or not isinstance(e, Exception) or hasattr(e, "data"):
+    def _by_application(self, e: Exception) -> Response | None:
+        """What app.errorhandler or blueprint.errorhandler answers; as in Flask, that of 500 after propagation."""
+        if handler := self._handler_of_application(e):
+            return self._adopted(handler, e)
+        flask_restful._handle_flask_propagate_exceptions_config(current_app, e)
+        if isinstance(e, HTTPException):
             return None
-        return cast(Callable[..., Any] | None, current_app._find_error_handler(e, request.blueprints))
+        failure = InternalServerError(original_exception=e)
+        handler = self._handler_of_application(failure)
+        if handler is None:
+            return None
+        current_app.log_exception((type(e), e, e.__traceback__))  # type: ignore[arg-type]
+        return self._adopted(handler, failure)
 
-    def _adopted(self, result: Any, e: Exception) -> Response:
+    def _handler_of_application(self, e: Exception) -> Callable[..., Any] | None:
+        """That of an exception without a body that its resource wrote for this Api."""
+        unknown_url = isinstance(request.routing_exception, NotFound)  # caught on purpose
+        if not self.app_errorhandlers or unknown_url or not isinstance(e, Exception):
+            return None
+        handler = current_app._find_error_handler(e, request.blueprints)
+        written = getattr(e, "data", None)
+        return None if written is not None and _has_form(written) else cast(Callable[..., Any] | None, handler)
+
+    def _adopted(self, handler: Callable[..., Any], e: Exception) -> Response:
         """What a handler of the application's returns: data in the format asked for, a page to who asks for pages.
 
         A page that the request does not ask for gives its status to the Api's own answer.
         """
-        if not isinstance(result, (Response, str, bytes)):
-            data, status, headers = unpack(result)
-            if not isinstance(status, (int, str)):  # Flask's views may leave the status out
-                status, headers = 200, status
-            if not isinstance(data, (Response, str, bytes)):
-                return self._error_response(data, _status(status), Headers(headers))
-        response = current_app.make_response(result)
-        wanted = self._exchange().acceptable_or("")[0]
-        if response.mimetype == wanted or response.mimetype not in self._exchange().offers.mediatypes:
-            return response
-        headers = Headers([(name, value) for name, value in response.headers if name not in _OF_BODY])
-        body = response.get_json(silent=True) if response.is_json else errors.answer(e)[0]
-        return self._error_response(body, response.status_code, headers)
+        result = _result(handler, e)
+        if not _is_page(result):
+            return self._rendered_error(result, e)
+        response, exchange = current_app.make_response(result), self._exchange()
+        if response.mimetype in exchange.offers.mediatypes and response.mimetype != exchange.acceptable_or("")[0]:
+            headers = Headers([pair for pair in response.headers if pair[0] not in _OF_BODY])
+            body = response.get_json(silent=True) if response.is_json else errors.answer(e)[0]
+            return self._rendered_error((body, response.status_code, headers), e)
+        add_fields(response.headers, exchange.fields(response.status_code))
+        return response
 
-    def _answered(self, result: Any) -> Response:
-        if isinstance(result, Response):
-            return result
-        body, status, headers = unpack(result)
-        return self._error_response(body, status, Headers(headers))
+    def _answered(self, handler: Callable[..., Any], e: Exception) -> Response:
+        """What a handler of this Api returns."""
+        result = _result(handler, e)
+        return result if isinstance(result, Response) else self._rendered_error(result, e)
+
+    def _rendered_error(self, result: Any, e: Exception) -> Response:
+        """Data of a handler, or the exception that it passes on; with the fields that the exception asks for."""
+        if isinstance(result, HTTPException):
+            _complete(result)
+            return result.get_response() if result.response is not None else self._told(result)
+        body, status, headers = unpacked(result)
+        asked = _headers(e)
+        asked.update(headers)
+        return self._error_response(body, status, asked)
 
     def _error_response(self, body: Any, status: int, headers: Headers) -> Response:
         """body in the format asked for, or as problem details where Accept names them; else in the first format."""
@@ -140,15 +161,15 @@ class ErrorHandling(Routing):
 
     def _should_use_fr_error_handler(self) -> bool | None:
         """Whether an error before routing is this Api's: an unknown URL, a method that a URL of its has not."""
-        adapter: Any = current_app.create_url_adapter(request)
         try:
+            adapter: Any = current_app.create_url_adapter(request)
             adapter.match()
         except MethodNotAllowed:
             rule = rule_of(adapter)
             return rule is not None and bool(self.owns_endpoint(rule.endpoint))
         except NotFound:
             return bool(self.catch_all_404s) and self._covers(request.path)
-        except HTTPException:  # a redirect
+        except HTTPException:  # a redirect, a Host that is not trusted
             pass
         return None
 
@@ -179,6 +200,23 @@ def _json(body: Any, status: int) -> bytes:
         return JSON().encode({"message": HTTP_STATUS_CODES.get(status, "Error")})
 
 
-def _status(status: Any) -> int:
-    """A status as Flask's views may give it: 404, or "404 NOT FOUND"."""
-    return int(str(status).partition(" ")[0])
+def _result(handler: Callable[..., Any], e: Exception) -> Any:
+    """What a handler returns. Raises TypeError where that is nothing."""
+    result = current_app.ensure_sync(handler)(e)
+    if result is None:
+        raise TypeError(f"the error handler {handler!r} returned nothing")
+    return result
+
+
+def _is_page(result: Any) -> bool:
+    """Whether a handler's result has its body already, and is no data."""
+    body = result[0] if isinstance(result, tuple) and result else result
+    return isinstance(body, (Response, str, bytes))
+
+
+def _has_form(data: Any) -> bool:
+    try:
+        plain(data)
+    except Unrepresentable:
+        return False
+    return True

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from flask import Flask, Request
 
@@ -16,6 +17,10 @@ from .offers import Offers
 
 if TYPE_CHECKING:
     from .api import Api
+
+LONGEST_LINK = 3000
+"""Characters that the URLs of a Link field may have in all: with a longer query it is left out, as servers and proxies
+have room for 4 or 8 kB of fields."""
 
 KEY = "_negotiate_api"
 """Attribute of a request that an Api renders: its Exchange."""
@@ -38,7 +43,7 @@ class Exchange:
         self.chosen = offers.suffixes.get(self.suffix) if self.suffix else None
         self.path = suffixes.path_of(request)
         self.takes_suffix = api.routes_suffix(request)
-        self._ranked = (self.chosen,) if self.chosen else offers.ranked(self.accept)
+        self._ranked = (self.chosen,) if self.chosen else offers.ranked(self.accept, self._first())
 
     def acceptable(self) -> tuple[str, ...]:
         """Media types to try in turn, best first. Raises NotAcceptable, unless the Api has a default."""
@@ -70,7 +75,8 @@ class Exchange:
         if not self.chosen:
             fields.append(("Vary", "Accept"))
         if status == 200 and self.request.method in ("GET", "HEAD"):
-            if around := self._around():
+            around = self._around()
+            if around and len(self.offers.formats) * sum(map(len, around)) <= LONGEST_LINK:
                 fields.append(("Link", _filled(self.offers.link, *around)))
             if self.takes_suffix and not self.chosen and (suffix := self.offers.formats.get(mediatype or "")):
                 fields.append(("Content-Location", f"{self.path}.{suffix}{suffixes.query(self.request)}"))
@@ -105,6 +111,11 @@ class Exchange:
         near = {"prev": page.number - 1, "next": page.number + 1 if more else 0}
         return {relation: self.url(page=str(number)) for relation, number in near.items() if number}
 
+    def _first(self) -> str | None:
+        """What comes first without an Accept field: the Api's default, but where formats were given in their order."""
+        own = self.accept is None and self.offers.declared is self.api.representations
+        return self.api.default_mediatype if own and not self.api.ordered else None
+
     def _default(self) -> tuple[str, ...]:
         """What is sent when nothing is acceptable: the Api's default, or the first format of a resource without it."""
         default = self.api.default_mediatype
@@ -119,7 +130,7 @@ class Exchange:
         rest = suffixes.query(self.request, (parameter or "", "page"))
         if self.takes_suffix:
             return f"{self.path}.", rest
-        return (f"{self.path}{rest}{'&' if rest else '?'}{parameter}=", "") if parameter else ()
+        return (f"{self.path}{rest}{'&' if rest else '?'}{quote(parameter)}=", "") if parameter else ()
 
 
 class _Later(Metadata):
@@ -135,6 +146,8 @@ class _Later(Metadata):
 
     def __getattr__(self, name: str) -> Any:
         """Fills the slots; of those of Metadata all are empty or none."""
+        if name == "_make":
+            raise AttributeError(name)
         made = self._make()
         super().__init__(*(getattr(made, field) for field in Metadata.__slots__))
         return object.__getattribute__(self, name)

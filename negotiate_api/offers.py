@@ -66,9 +66,11 @@ class Offers:
         html = accept.replace("application/xhtml+xml", "text/html")  # who reads only XHTML still is a browser
         return acceptable_offers(self.mediatypes, without_parameters(html))
 
-    def ranked(self, accept: str | None) -> tuple[str, ...]:
-        """The same; who reads problem details (RFC 9457) and nothing else is taken to read JSON."""
+    def ranked(self, accept: str | None, first: str | None = None) -> tuple[str, ...]:
+        """The same, beginning with first if that is offered; who reads but problem details (RFC 9457) reads JSON."""
         offers = self.acceptable(accept)
+        if first in offers[1:]:
+            return (first, *offers)
         if offers or not self.prefers(PROBLEM, accept):
             return offers
         return tuple(m for m in self.mediatypes if m == JSON.mediatype)

@@ -52,14 +52,14 @@ class Resource(Base):
 
     def dispatch_request(self, *args: Any, **kwargs: Any) -> Any:
         """What the method returns; rendered here only where no Api does it."""
-        result = self._method()(*args, **kwargs)
+        result = self._method_in_decorators()(*args, **kwargs)
         offered = self.representations
         if not isinstance(offered, Mapping) or isinstance(result, Response) or exchange_of(request):
             return result
         offers = acceptable_offers(tuple(offered), request.headers.get("Accept"))
         return _rendered(offered[offers[0]], offers[0], result) if offers else result
 
-    def _method(self) -> Callable[..., Any]:
+    def _method_in_decorators(self) -> Callable[..., Any]:
         """The method of the request, in its decorators."""
         name = request.method.lower()
         method = getattr(self, name, None) or (getattr(self, "get", None) if name == "head" else None)

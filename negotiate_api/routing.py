@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar, cast
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 import flask_restful
-from flask import Blueprint, Flask, has_request_context, request, url_for
+from flask import Blueprint, Flask, current_app, has_app_context, has_request_context, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.views import MethodView
 
@@ -31,7 +31,7 @@ class Routing(flask_restful.Api):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._resources: dict[str, Any] = {}
-        self._mounts: dict[tuple[str, str], None] = {}
+        self._mounts: WeakKeyDictionary[Any, list[tuple[str, str]]] = WeakKeyDictionary()
         self._registrations: list[BlueprintSetupState] = []
         self._apps: WeakSet[Any] = WeakSet()
         super().__init__(*args, **kwargs)
@@ -96,7 +96,14 @@ class Routing(flask_restful.Api):  # type: ignore[misc]
         """What stands before the names of endpoints, by registration of the blueprint."""
         if not self.blueprint:
             return [""]
-        return [prefix for prefix, _ in self._mounts] or [f"{self.blueprint.name}."]
+        return [prefix for prefix, _ in self._here()] or [f"{self.blueprint.name}."]
+
+    def _here(self) -> list[tuple[str, str]]:
+        """What stands before endpoints and before paths in this application, by registration of the blueprint."""
+        app = current_app._get_current_object() if has_app_context() else None  # type: ignore[attr-defined]
+        if app is None and self.blueprint_setup is not None:
+            app = self.blueprint_setup.app
+        return self._mounts.get(app, []) if app is not None else []
 
     def resource_of(self, endpoint: str | None) -> Any:
         """The class that answers at an endpoint; None for what is elsewhere."""
@@ -104,7 +111,7 @@ class Routing(flask_restful.Api):  # type: ignore[misc]
 
     def _covers(self, path: str) -> bool:
         """Whether a path is below the prefix of this Api's blueprint."""
-        return not self.blueprint or any(_is_below(path, prefix) for _, prefix in self._mounts)
+        return not self.blueprint or any(_is_below(path, prefix) for _, prefix in self._here())
 
     # How resources get there
 
@@ -113,7 +120,8 @@ class Routing(flask_restful.Api):  # type: ignore[misc]
             self._registrations = []
         self.blueprint_setup = setup_state
         self._registrations.append(setup_state)
-        self._mounts[_prefix(setup_state), self._complete_url("", setup_state.url_prefix or "")] = None
+        mount = _prefix(setup_state), self._complete_url("", setup_state.url_prefix or "")
+        self._mounts.setdefault(setup_state.app, []).append(mount)
         setup_state.add_url_rule = partial(_add_url_rule, setup_state)  # type: ignore[method-assign]
         self._init_app(setup_state.app)
 

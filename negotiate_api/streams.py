@@ -56,21 +56,24 @@ class Stream:
 def _kept() -> Context:
     """A context of its own, in which this request goes on when Flask has forgotten it here.
 
-    Flask forgets what it noted last, and tears down with the first that it noted; so this is put before.
+    Flask forgets what it noted last, and tears down with the last that is left; so this is put before the others.
     """
-    application: Any = _cv_app.get()
-    request: Any = _cv_request.get()
     context = copy_context()
-    application._cv_tokens.insert(0, context.run(_cv_app.set, application))
-    request._cv_tokens.insert(0, (context.run(_cv_request.set, request), None))
+    for variable in (_cv_app, _cv_request):
+        pushed: Any = variable.get()
+        token = context.run(variable.set, pushed)
+        pushed._cv_tokens.insert(0, token if variable is _cv_app else (token, None))
     return context
 
 
 def _let_go(close: Callable[[], Any]) -> None:
-    """Close, and end the request as Flask does."""
-    application, request = _cv_app.get(), _cv_request.get()
+    """Close, and end the request as Flask does, unless somebody else still holds it: a test client, say."""
     try:
         close()
     finally:
-        request.pop()
-        application.pop()
+        for variable in (_cv_request, _cv_app):
+            pushed: Any = variable.get()
+            if len(pushed._cv_tokens) > 1:
+                del pushed._cv_tokens[0]
+            else:
+                pushed.pop()

@@ -44,6 +44,8 @@ class SuffixRouter:
 
     def _resolve(self, environ: WSGIEnvironment, stem: str, suffix: str) -> None:
         whole = self._rule(environ, environ["PATH_INFO"])
+        if whole is not None and _is_fixed(whole):
+            return
         opted_in = whole is None or any(api.takes_suffix(whole.endpoint) for api in self.apis)
         for path in (stem, f"{stem}/"):
             rule = None if stem.endswith("/") else self._rule(environ, path)
@@ -57,7 +59,10 @@ class SuffixRouter:
         return any(api.mediatype_of(suffix, endpoint) for api in self.apis if api.owns_endpoint(endpoint))
 
     def _rule(self, environ: WSGIEnvironment, path: str) -> Rule | None:
-        adapter = self.app.create_url_adapter(Request({**environ, "PATH_INFO": path}))
+        try:
+            adapter = self.app.create_url_adapter(Request({**environ, "PATH_INFO": path}))
+        except HTTPException:  # a Host that is not trusted
+            return None
         return rule_of(adapter) if adapter else None
 
 

@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, request
+from flask_restful.utils import unpack
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.http import parse_set_header
@@ -46,6 +47,8 @@ class Transformer:
         """The same as the offer chosen, the representation's own media type or one of its aliases; in full."""
         if type(data) is not dict and isinstance(data, Iterator):
             data = rows_or_list(data)
+        if type(code) is not int or headers:
+            _, code, headers = unpacked((None, code, headers))
         body, links = self._body(exchange, data, code)
         response_class: Any = exchange.app.response_class
         response: Response = complete(response_class)(body, code, content_type=self._content_type(mediatype, headers))
@@ -79,13 +82,14 @@ class Transformer:
 
     def _body(self, exchange: Exchange, data: Any, code: int) -> tuple[Any, Mapping[str, str]]:
         """The body, and URLs of the pages beside it."""
-        if exchange.request.method == "HEAD" or without_content(code):
-            if isinstance(data, Rows):
-                data.close()
-            return iter(()), {}  # an iterator, so that no length is told
         representation = configured(self.representation, exchange.app)
         if isinstance(data, Rows):
-            return self._stream(exchange, representation, data, code)
+            if exchange.request.method != "HEAD" and not without_content(code):
+                return self._stream(exchange, representation, data, code)
+            data.close()
+            return iter(()), {}  # an iterator, so that no length is told
+        if without_content(code):
+            return iter(()), {}
         return representation.encode(data, exchange.describe(representation, code)), {}
 
     def _stream(
@@ -107,6 +111,18 @@ class Transformer:
             rows.close()
             return b"".join(head), beside
         return Stream(rows, chain(head, chunks)), beside
+
+
+def unpacked(result: Any) -> tuple[Any, int, Headers]:
+    """Data, status and header fields of what a method or an error handler returns.
+
+    As in Flask the status may be left out, before fields too, or be text: "201 CREATED".
+    """
+    data, code, headers = unpack(result)
+    if code is not None and not isinstance(code, (int, str)):
+        code, headers = None, code
+    code = 200 if code is None else int(str(int(code) if isinstance(code, int) else code).partition(" ")[0])
+    return data, code, Headers(headers)
 
 
 def response_of(body: Any, code: int, headers: Fields | None, mediatype: str) -> Response:
@@ -133,6 +149,12 @@ def complete(response_class: Any) -> Any:
 
     A third of the time of a small answer goes into looking for relative and international URLs in its fields.
     """
+    own = (response_class.get_wsgi_response, response_class.get_wsgi_headers)
+    if own != (Response.get_wsgi_response, Response.get_wsgi_headers):
+        return response_class
+
+    def reduced(self: Response, protocol: Any) -> Any:
+        return response_class.__new__, (response_class,), vars(self)
 
     def get_wsgi_response(self: Response, environ: Any) -> Any:
         headers = self.headers
@@ -140,7 +162,12 @@ def complete(response_class: Any) -> Any:
             return response_class.get_wsgi_response(self, environ)
         return self.get_app_iter(environ), self.status, headers.to_wsgi_list()
 
-    return type(response_class.__name__, (response_class,), {"get_wsgi_response": get_wsgi_response})
+    methods = {
+        "get_wsgi_response": get_wsgi_response,
+        "__reduce_ex__": reduced,
+        "__module__": response_class.__module__,
+    }
+    return type(response_class.__name__, (response_class,), methods)
 
 
 def paged(rows: Rows, size: int | None) -> tuple[Rows, Page | None, bool]:

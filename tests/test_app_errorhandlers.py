@@ -4,6 +4,7 @@ import pytest
 from flask import Flask, Response, jsonify
 from flask import abort as flask_abort
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import Conflict
 
 from negotiate_api import DEFAULTS, Api, Resource, abort
 from negotiate_api.transformers import add_fields
@@ -57,6 +58,70 @@ def test_data_of_a_handler_is_in_the_format_asked_for(answer, format_):
 def test_handler_may_leave_the_status_out():
     response = make_client(lambda error: (DATA, {"X-Own": "1"})).get("/session")
     assert (response.status_code, response.json, response.headers["X-Own"]) == (200, DATA, "1")
+
+
+@pytest.mark.parametrize("of_api", [False, True])
+@pytest.mark.parametrize("passed", ["itself", "another"])
+def test_exception_that_a_handler_passes_on_keeps_its_status(passed, of_api):
+    app = Flask("app")
+    api = Api(app)
+    register = api.errorhandler if of_api else app.errorhandler
+    register(Exception)(lambda error: error if passed == "itself" else Conflict("Another."))
+
+    class Door(Resource):
+        def get(self):
+            flask_abort(401)
+
+        def delete(self):
+            flask_abort(403)
+
+    api.add_resource(Door, "/door")
+    client = app.test_client()
+    answers = [client.open("/door", method=method) for method in ("GET", "DELETE")]
+    assert [a.status_code for a in answers] == ([401, 403] if passed == "itself" else [409, 409])
+    assert all(set(a.json) == {"message"} for a in answers)
+    assert client.put("/door").status_code == (405 if passed == "itself" else 409)
+
+
+def test_handler_that_returns_nothing_is_an_error_of_the_server():
+    assert make_client(lambda error: None).get("/session").status_code == 500
+
+
+def test_handler_may_be_async():
+    async def handler(error):
+        return DATA, 401
+
+    assert make_client(handler).get("/session").json == DATA
+
+
+def test_handler_of_500_is_asked_about_what_nothing_else_answers():
+    client = make_client(lambda error: ({"was": type(error.original_exception).__name__}, 500), raised=500)
+    response = client.get("/session", headers={"Accept": "application/xml"})
+    assert response.text.endswith('<root><was type="str">Expired</was></root>')
+
+
+def test_handler_is_asked_where_the_data_of_an_exception_are_for_it_alone():
+    app = Flask("app")
+    app.errorhandler(422)(lambda error: ({"errors": error.data["messages"]}, 422))
+
+    class Form(Resource):
+        def post(self):
+            abort(422, messages={"a": ["missing"]}, schema=object())
+
+    Api(app).add_resource(Form, "/form")
+    assert app.test_client().post("/form").json == {"errors": {"a": ["missing"]}}
+
+
+def test_data_of_a_handler_of_405_come_with_allow():
+    client = make_client(lambda error: ({"handler": True}, 405), raised=405)
+    response = client.delete("/session")
+    assert response.json == {"handler": True}
+    assert "GET" in response.headers["Allow"]
+
+
+def test_page_of_a_handler_tells_caches_that_accept_decides():
+    client = make_client(lambda error: (PAGE, 410))
+    assert "Accept" in client.get("/session", headers={"Accept": BROWSER}).headers["Vary"]
 
 
 def test_page_of_a_handler_is_for_who_gets_pages():

@@ -1,0 +1,202 @@
+"""What methods may return, and what others do with the responses that are made of it."""
+
+import copy
+import dataclasses
+import pickle
+from http import HTTPStatus
+
+import pytest
+from flask import Blueprint, Flask, Response
+
+import negotiate_api
+from negotiate_api import Api, Resource, Rows
+from representations import CSV, JSON, XML, Metadata, Representation
+
+DATA = {"a": 1}
+
+
+def make_client(result=DATA, path="/things", **options):
+    app = Flask("results")
+
+    class Things(Resource):
+        def get(self):
+            return result
+
+    Api(app, **options).add_resource(Things, path)
+    return app.test_client()
+
+
+@pytest.mark.parametrize(
+    ("result", "status", "own"),
+    [
+        ((DATA, {"X-A": "1"}), 200, "1"),
+        ((DATA, [("X-A", "1")]), 200, "1"),
+        ((DATA, 201, [("X-A", "1")]), 201, "1"),
+        ((DATA, None, {"X-A": "1"}), 200, "1"),
+        ((DATA, "201 CREATED", {"X-A": "1"}), 201, "1"),
+        ((DATA, "201"), 201, None),
+        ((DATA, HTTPStatus.CREATED), 201, None),
+        ((DATA, 201, None), 201, None),
+    ],
+    ids=str,
+)
+def test_status_and_fields_may_have_any_shape_that_flask_knows(result, status, own):
+    response = make_client(result).get("/things")
+    assert (response.status_code, response.headers.get("X-A"), response.json) == (status, own, DATA)
+
+
+def test_response_can_be_pickled_and_copied():
+    app = Flask("results")
+    api = Api(app)
+    with app.test_request_context("/"):
+        response = api.make_response(DATA, 200)
+        for twin in (pickle.loads(pickle.dumps(response)), copy.copy(response)):
+            assert (type(twin), twin.json, twin.headers) == (Response, DATA, response.headers)
+
+
+def test_response_class_may_correct_its_fields():
+    class Signed(Response):
+        def get_wsgi_headers(self, environ):
+            headers = super().get_wsgi_headers(environ)
+            headers["X-Signed"] = "1"
+            return headers
+
+    client = make_client()
+    client.application.response_class = Signed
+    assert client.get("/things").headers["X-Signed"] == "1"
+
+
+@pytest.mark.parametrize("hook", [None, "add_etag", "get_data"])
+def test_head_has_the_fields_of_get(hook):
+    client = make_client()
+
+    @client.application.after_request
+    def called(response):
+        if hook:
+            getattr(response, hook)()
+        return response
+
+    get, head = client.get("/things"), client.head("/things")
+    assert (head.data, head.headers) == (b"", get.headers)
+
+
+def test_head_of_rows_reads_none():
+    read = []
+    rows = Rows(("n",), (read.append(n) or (n,) for n in range(3)))
+    assert make_client(rows).head("/things").status_code == 200
+    assert read == []
+
+
+# Which format without Accept
+
+
+def test_without_accept_assigned_representations_answer_in_the_default():
+    app = Flask("results")
+    api = Api(app)
+    api.representations = {name: api.representations[name] for name in ("application/xml", "application/json")}
+
+    class Things(Resource):
+        def get(self):
+            return DATA
+
+    api.add_resource(Things, "/things")
+    client = app.test_client()
+    assert client.get("/things").mimetype == "application/json"
+    assert client.get("/things", headers={"Accept": "*/*"}).mimetype == "application/xml"
+
+
+def test_without_accept_formats_given_in_order_answer_in_the_first():
+    assert make_client(representations=[XML(), JSON()]).get("/things").mimetype == "application/xml"
+
+
+# URLs
+
+
+def test_route_of_its_own_is_no_suffix():
+    client = make_client()
+    client.application.add_url_rule("/things.csv", "csv", lambda: "my own")
+    assert client.get("/things.csv").text == "my own"
+    assert client.get("/things.xml").mimetype == "application/xml"
+
+
+def test_link_is_left_out_where_the_url_is_long():
+    client = make_client()
+    assert "Link" in client.get("/things?q=" + "x" * 100).headers
+    long = client.get("/things?q=" + "x" * 1000)
+    assert "Link" not in long.headers
+    assert sum(len(name) + len(value) for name, value in long.headers) < 2000
+
+
+def test_parameter_of_the_format_may_have_any_name():
+    link = make_client(format_parameter="格式", representations=[JSON(), CSV()]).get("/things").headers["Link"]
+    assert link.isascii()
+
+
+def test_blueprint_may_have_another_name_in_another_application():
+    blueprint = Blueprint("things", "things")
+    api = Api(blueprint)
+
+    class Things(Resource):
+        def get(self):
+            return {"url": api.url_for(Things)}
+
+    api.add_resource(Things, "/x")
+    for name in ("one", "two"):
+        app = Flask(name)
+        app.register_blueprint(blueprint, name=name, url_prefix=f"/{name}")
+        assert app.test_client().get(f"/{name}/x").json == {"url": f"/{name}/x"}
+
+
+def test_host_that_is_not_trusted_is_400():
+    client = make_client(catch_all_404s=True)
+    client.application.config["TRUSTED_HOSTS"] = ["localhost"]
+    assert client.get("/things").status_code == 200
+    for path in ("/things", "/things.csv", "/nowhere"):
+        assert client.get(path, headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_resource_may_have_attributes_of_any_name():
+    app = Flask("results")
+
+    class Things(Resource):
+        _method = "x"
+
+        def get(self):
+            return self._method
+
+    Api(app).add_resource(Things, "/things")
+    assert app.test_client().get("/things").json == "x"
+
+
+# Names
+
+
+def test_what_flask_restful_imports_can_be_imported_from_here():
+    from negotiate_api import HTTPException, current_app, request, url_for  # noqa: F401
+
+    assert negotiate_api.representations.json.output_json
+    with pytest.raises(AttributeError, match="negotiate_api"):
+        negotiate_api.nothing  # noqa: B018
+
+
+# Metadata
+
+
+class Noting(Representation):
+    """Notes its metadata."""
+
+    mediatype, suffixes = "application/x-noting", ("noting",)
+
+    def encode(self, data, meta):
+        self.meta = meta
+        return b""
+
+
+def test_metadata_can_be_used_like_any():
+    format_ = Noting()
+    make_client(representations=[format_]).get("/things?a=1")
+    meta = format_.meta
+    assert (meta.name, meta.status, meta.method, meta.url) == ("things", 200, "GET", "/things?a=1")
+    assert dataclasses.replace(meta, name="q").name == "q"
+    assert not hasattr(dataclasses.replace(meta, name="q"), "nothing")
+    assert isinstance(meta, Metadata)
