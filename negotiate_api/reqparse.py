@@ -2,7 +2,7 @@
 
 Flask-RESTful asks for JSON whatever the request holds, so that its default location answers 415 to every GET and to
 every form since Flask 2.1. Here the JSON location is the body in any format that the Api reads, and is passed over in a
-list of locations where there is no such body.
+list of locations where there is no such body. A form is not one: it is what `form` and `values` are for.
 
 Mended besides: the later location of a list has precedence, as documented (the default keeps the body before the
 query); a list in a body is one value; a bundled error of any class is an error; help text may have braces.
@@ -21,7 +21,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Request
 
 from . import bodies
-from .errors import MalformedBody
+from .errors import MalformedBody, UnsupportedMediaType
 from .exchange import exchange_of
 from .offers import BUILT_IN
 
@@ -68,7 +68,7 @@ class Argument(reqparse.Argument):  # type: ignore[misc]
         for location in self._locations():
             if location not in _BODY:
                 values.update(_values(request, location, self.name))
-            elif _is_data(request, self.location):
+            elif request.mimetype not in bodies.FORMS:
                 self._add(values, _values(request, location, self.name))
         if own:
             values.poplist(own)
@@ -163,7 +163,7 @@ def _values(request: Request, location: str, name: str | None) -> Any:
         found = request.headers.getlist(name)
         return MultiDict({name: found} if found else {})
     if location in _BODY:
-        return _record(request) if bodies.has_body(request) else MultiDict()
+        return _data(request)
     if location in _FORM and request.mimetype in bodies.FORMS and bodies.has_body(request):
         bodies.form(request)
     value = getattr(request, location, None)
@@ -171,13 +171,18 @@ def _values(request: Request, location: str, name: str | None) -> Any:
     return MultiDict() if value is None else value
 
 
-def _is_data(request: Request, locations: Any) -> bool:
-    """Whether the body is for the JSON location: it is no form that another location reads."""
-    return request.mimetype not in bodies.FORMS or not any(location in _FORM for location in locations)
+def _data(request: Request) -> Mapping[str, Any]:
+    """The same, but no form: pages of other sites may send one, and with it what a browser knows of its user."""
+    if request.mimetype in bodies.FORMS and bodies.has_body(request):
+        readable = dict.fromkeys(format_.mediatype for format_ in _readable(request).values())
+        raise UnsupportedMediaType("A form is not read here; the media types listed are.", readable, request.method)
+    return record(request)
 
 
-def _record(request: Request) -> Mapping[str, Any]:
-    """The one record that a body holds, decoded once a request. Raises MalformedBody."""
+def record(request: Request) -> Mapping[str, Any]:
+    """The one record that a body holds, a form too, decoded once a request; {} without one. Raises MalformedBody."""
+    if not bodies.has_body(request):
+        return {}
     if not hasattr(request, "_negotiate_body"):
         request._negotiate_body = bodies.read(request, _readable(request))  # type: ignore[attr-defined]
     body = request._negotiate_body  # type: ignore[attr-defined]

@@ -75,6 +75,7 @@ class Ask:
     line: str
     status: int = 200
     form: dict | None = None
+    json: dict | None = None
     headers: dict = field(default_factory=dict)
     auth: tuple | None = None
 
@@ -97,7 +98,7 @@ class Ask:
 
     def send(self, client, accept):
         headers = {"Accept": accept, **self.headers}
-        return client.open(self.path, method=self.method, data=self.form, headers=headers, auth=self.auth)
+        return client.open(self.path, method=self.method, data=self.form, json=self.json, headers=headers, auth=self.auth)
 
 
 TEST = ("test", "test")
@@ -157,11 +158,11 @@ ASKED = [
     ),
     Ask("locations", "POST /?PageSize=many", 400),
     Ask("locations", "GET /text?text=query", headers={"text": "header"}),
-    Ask("locations", "POST /body", form={"name": "Ada", "born": "1815"}),
-    Ask("locations", "POST /body", 400, form={"born": "1815"}),
+    Ask("locations", "POST /body", json={"name": "Ada", "born": "1815"}),
+    Ask("locations", "POST /body", 400, json={"born": "1815"}),
     Ask("parser_inheritance", "GET /parent?foo=1&bar=2"),
     Ask("parser_inheritance", "GET /copy?foo=1&bar=2"),
-    Ask("parser_inheritance", "POST /replaced?bar=2", form={"foo": "one"}),
+    Ask("parser_inheritance", "POST /replaced?bar=2", json={"foo": "one"}),
     Ask("parser_inheritance", "POST /replaced?foo=one", 400),
     Ask("parser_inheritance", "GET /removed?foo=1&bar=2"),
     Ask("custom_inputs", "GET /?OddNumber=7&Odd=9&Status=completed"),
