@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from encodings.aliases import aliases
 from io import RawIOBase
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -70,7 +71,13 @@ def form(request: Request) -> MultiDict[str, str]:
     make_parser = request.make_form_data_parser
     request.make_form_data_parser = lambda: _strict(make_parser())  # type: ignore[method-assign]
     try:
+        if request.mimetype == FORMS[0]:  # of which Werkzeug keeps %FF for text
+            unquote_to_bytes(request.get_data()).decode()
         return request.form
+    except UnicodeDecodeError as error:
+        raise MalformedBody(
+            f"The body is not a valid form: not UTF-8 at byte {error.start + 1} of what it holds."
+        ) from None
     except ValueError as error:
         raise MalformedBody(f"The body is not a valid form: {error}.") from None
     finally:

@@ -87,7 +87,11 @@ class Offers:
 def transformers_of(
     representations: Iterable[Representation], exchange: Callable[[], Exchange]
 ) -> dict[str, Transformer]:
-    """One transformer a Representation, under its media type and its aliases."""
+    """One transformer a Representation, under its media type and its aliases. Raises TypeError for anything else."""
+    representations = list(representations)
+    for given in representations:
+        if not isinstance(given, Representation):
+            raise TypeError(f"{given!r} is no Representation; give instances, as in representations=[JSON(), CSV()]")
     made = [Transformer(representation, exchange) for representation in representations]
     return {name: t for t in made for name in (t.representation.mediatype, *t.representation.aliases)}
 

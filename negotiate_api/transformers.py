@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from io import IOBase
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,8 @@ class Transformer:
     ) -> Response:
         """The same as the offer chosen, the representation's own media type or one of its aliases; in full."""
         if type(data) is not dict and isinstance(data, Iterator):
+            if isinstance(data, IOBase):
+                raise TypeError("a method returned an open file, which is no data; flask.send_file() sends one")
             data = rows_or_list(data)
         if type(code) is not int or headers:
             _, code, headers = unpacked((None, code, headers))

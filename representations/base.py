@@ -132,7 +132,7 @@ class Rows:
         self._source = chain(list(islice(source, 1)), source)
 
     def tuples(self) -> Iterator[Row]:
-        """What a dict lacks is None. Raises Unrepresentable at a key that the first has not, or an uneven tuple."""
+        """What a dict lacks is None. Raises Unrepresentable at a key of its own, ValueError at an uneven tuple."""
         return (_aligned if self.mappings else _even)(self._take(), self.columns)
 
     def dicts(self) -> Iterator[Mapping[str, Any]]:
@@ -183,7 +183,7 @@ def _even(tuples: Iterator[Row], columns: tuple[str, ...]) -> Iterator[Row]:
     width = len(columns)
     for row in tuples:
         if len(row) != width:
-            raise Unrepresentable(f"a row has {len(row)} values for {width} columns")
+            raise ValueError(f"a row has {len(row)} values for {width} columns")
         yield row
 
 

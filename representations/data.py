@@ -27,6 +27,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from io import IOBase
 from math import isfinite
 from typing import Any
 from uuid import UUID
@@ -169,7 +170,7 @@ def _compound(value: Any, binary: bool) -> Any:
         return _mapping({f.name: getattr(value, f.name) for f in dataclasses.fields(value)}, binary)
     if isinstance(value, (set, frozenset)):
         return [_plain(item, binary) for item in _ordered(value)]
-    if isinstance(value, Iterable):
+    if isinstance(value, Iterable) and not isinstance(value, IOBase):
         return [_plain(item, binary) for item in value]
     raise Unrepresentable(f"{type(value).__qualname__} has no form in the data model")
 

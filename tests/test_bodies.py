@@ -964,3 +964,19 @@ def test_request_without_body_and_type_is_told_so():
     response = app.test_client().post("/")
 
     assert (response.status_code, response.json) == (400, {"message": "The request has no body."})
+
+
+@pytest.mark.parametrize("body", [b"a=bad%FFutf", b"a=1&b=%C3%28", b"%ED%A0%80=1"])
+def test_form_that_is_not_utf_8_when_unquoted_is_malformed(body):
+    app = Flask("forms")
+    api = Api(app)
+
+    class Form(Resource):
+        def post(self):
+            return api.body()
+
+    api.add_resource(Form, "/")
+    client, type_ = app.test_client(), "application/x-www-form-urlencoded"
+    response = client.post("/", data=body, content_type=type_)
+    assert (response.status_code, "not UTF-8 at byte" in response.json["message"]) == (400, True)
+    assert client.post("/", data=b"a=%25FF+%C3%A9", content_type=type_).json == {"a": "%FF \u00e9"}

@@ -9,7 +9,7 @@ import pytest
 from flask import Blueprint, Flask, Response
 
 import negotiate_api
-from negotiate_api import Api, Resource, Rows
+from negotiate_api import DEFAULTS, Api, Resource, Rows
 from representations import CSV, JSON, XML, Metadata, Representation
 
 DATA = {"a": 1}
@@ -87,6 +87,19 @@ def test_head_of_rows_reads_none():
     assert read == []
 
 
+@pytest.mark.parametrize("format_", [f() for f in DEFAULTS], ids=lambda f: f.suffixes[0])
+def test_mistakes_of_a_method_are_errors_of_the_server(format_, tmp_path):
+    (tmp_path / "secret").write_text("swordfish\n")
+
+    def uneven():
+        return Rows(("a", "b"), [(1,), (1, 2, 3)])
+
+    with (tmp_path / "secret").open() as file:
+        for result in (file, {"file": file}, uneven()):
+            response = make_client(result).get(f"/things.{format_.suffixes[0]}")
+            assert (response.status_code, b"swordfish" in response.data) == (500, False)
+
+
 # Which format without Accept
 
 
@@ -107,6 +120,12 @@ def test_without_accept_assigned_representations_answer_in_the_default():
 
 def test_without_accept_formats_given_in_order_answer_in_the_first():
     assert make_client(representations=[XML(), JSON()]).get("/things").mimetype == "application/xml"
+
+
+@pytest.mark.parametrize("given", [JSON, "json", None], ids=str)
+def test_what_is_no_format_is_refused_at_once(given):
+    with pytest.raises(TypeError, match="give instances"):
+        Api(representations=[given])
 
 
 # URLs
