@@ -10,8 +10,8 @@ from flask_restful import fields as base
 from .converters import Convert, Definition, function, instance_of
 from .functions import Writer, names_of
 
-REMEMBERED = 1024
-"""Definitions that are held."""
+REMEMBERED = 256
+"""Definitions that are held. Those made anew at every request are held too, with what their fields refer to."""
 
 FORMS = 16
 """Functions of one definition that are held: one for each set of columns that rows have."""
