@@ -48,6 +48,8 @@ def empty(session, dialect):
             session.execute(text(f"ALTER SEQUENCE {table.name}_id_seq RESTART"))
         elif dialect == "mariadb":
             session.execute(text(f"ALTER TABLE {table.name} AUTO_INCREMENT = 1"))
+        else:
+            session.execute(text(f"DELETE FROM sqlite_sequence WHERE name = '{table.name}'"))
 
 
 def token(client, user, **fields):

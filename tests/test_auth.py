@@ -1,21 +1,24 @@
 """Signing in: challenges, who may and who may not, what caches and other sites are told, and too many failures."""
 
+import json
 import logging
 import re
 import threading
 import time
+import unicodedata
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from itertools import product
 
 import pytest
 from accounts_service import ADA, LI, ROOT, service, token
-from sqlalchemy import event
+from sqlalchemy import event, select
 from werkzeug.security import check_password_hash
 
 from negotiate_api import DEFAULTS
 from negotiate_api.service import failures, hashing, passwords
-from negotiate_api.service.accounts import User
+from negotiate_api.service.accounts import Todo, Token, User
 from negotiate_api.service.app import create_app
 from negotiate_api.service.errors import Busy, Unusable
 from negotiate_api.service.models import db
@@ -193,6 +196,14 @@ def test_form_with_a_token_is_taken_as_no_browser_adds_one(client):
     assert client.post("/api/todos", headers=headers, data={"task": "x"}).status_code == 201
 
 
+def test_form_of_another_site_registers_nobody(tmp_path):
+    with service(None, tmp_path, REGISTRATION="open") as app:
+        client, form = app.test_client(), {"name": "grace", "password": "nanoseconds of wire"}
+        for fields in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example"}):
+            assert client.post("/api/user", data=form, headers=fields).status_code == 403
+        assert client.post("/api/user", data=form, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 201
+
+
 @pytest.mark.parametrize("method", ["get", "delete"])
 def test_preflight_gives_no_leave(client, method):
     headers = {"Origin": "http://evil.example", "Access-Control-Request-Method": method.upper()}
@@ -232,24 +243,198 @@ def test_password_is_hashed_once_for_requests_that_come_together(app, monkeypatc
 def test_verified_credentials_are_forgotten_in_time():
     now = [0.0]
     verified = Verified(seconds=60, clock=lambda: now[0])
-    verified.add("hash", "password")
-    assert (verified.has("hash", "password"), verified.has("hash", "other")) == (True, False)
-    assert not verified.has("other hash", "password")
+    verified.add("hash", "password", "::")
+    assert (verified.has("hash", "password", "::"), verified.has("hash", "other", "::")) == (True, False)
+    assert not verified.has("other hash", "password", "::")
+    assert not verified.has("hash", "password", "192.0.2.1")
     now[0] = 60.0
-    assert not verified.has("hash", "password")
+    assert not verified.has("hash", "password", "::")
+
+
+def test_verified_credentials_are_remembered_anew_by_their_use():
+    now = [0.0]
+    verified = Verified(seconds=60, most=2, clock=lambda: now[0])
+    verified.add("hash", "used", "::")
+    verified.add("hash", "unused", "::")
+    for now[0] in (50.0, 100.0, 150.0):
+        assert verified.has("hash", "used", "::")
+    verified.add("hash", "third", "::")
+    assert verified.has("hash", "used", "::")
 
 
 def test_verified_credentials_are_so_many_at_most():
     verified = Verified(most=3)
     for number in range(5):
-        verified.add("hash", str(number))
-    assert [verified.has("hash", str(number)) for number in range(5)] == [False, False, True, True, True]
+        verified.add("hash", str(number), "::")
+    assert [verified.has("hash", str(number), "::") for number in range(5)] == [False, False, True, True, True]
 
 
 def test_verified_credentials_hold_no_password():
     verified = Verified()
-    verified.add("hash", "difference engine")
+    verified.add("hash", "difference engine", "::")
     assert "difference" not in repr(vars(verified))
+
+
+# What has changed while the body came
+
+WRITES = [
+    ("POST", "/api/user", {"name": "grace", "password": "nanoseconds of wire", "role": "administrator"}),
+    ("PATCH", "/api/user/2", {"name": "lovelace"}),
+    ("PATCH", "/api/user/2", {"password": "analytical engine"}),
+    ("PATCH", "/api/user/2", {"role": "administrator"}),
+    ("POST", "/api/tokens", {"name": "fresh"}),
+    ("POST", "/api/todos", {"task": "x"}),
+    ("PUT", "/api/todos/mine", {"task": "x"}),
+]
+
+each_write = pytest.mark.parametrize("write", WRITES, ids=[f"{m} {path} {[*body]}" for m, path, body in WRITES])
+
+
+class Late(BytesIO):
+    """A body that comes after something else has happened."""
+
+    def __init__(self, body, before):
+        super().__init__(json.dumps(body).encode())
+        self.before = before
+
+    def read(self, *args):
+        self.happen()
+        return super().read(*args)
+
+    def readinto(self, *args):
+        self.happen()
+        return super().readinto(*args)
+
+    def happen(self):
+        before, self.before = self.before, None
+        if before:
+            with ThreadPoolExecutor(1) as pool:  # of its own, as it is another request
+                pool.submit(before).result()
+
+
+def late(app, write, before, **fields):
+    """The answer to a write whose body comes after before() was called."""
+    method, path, body = write
+    stream = Late(body, before)
+    length = str(len(stream.getbuffer()))
+    return app.test_client().open(
+        path, method=method, input_stream=stream, content_type="application/json", content_length=length, **fields
+    )
+
+
+def everything(app):
+    with app.app_context():
+        tables = (User.__table__, Token.__table__, Todo.__table__)
+        return [db.session.execute(select(table).order_by(table.c.id)).all() for table in tables]
+
+
+@each_write
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        (("DELETE", None), 401),
+        (("PATCH", {"password": "cards of Jacquard"}), 401),
+        (("PATCH", {"role": "user"}), 403),
+    ],
+    ids=["removed", "password", "role"],
+)
+def test_who_may_no_more_as_the_body_comes_writes_nothing(app, write, change, status):
+    root, after = app.test_client(), []
+    root.patch("/api/user/2", auth=ROOT, json={"role": "administrator"})
+
+    def before():
+        assert root.open("/api/user/2", method=change[0], json=change[1], auth=ROOT).status_code < 300
+        root.post("/api/user", auth=ROOT, json={"name": "another", "password": "nanoseconds of wire"})
+        after.extend(everything(app))
+
+    assert late(app, write, before, auth=ADA).status_code == status
+    assert everything(app) == after
+
+
+@pytest.mark.parametrize("write", [WRITES[1], *WRITES[4:]], ids=lambda write: " ".join(write[:2]))
+@pytest.mark.parametrize("change", ["revoked", "expired"])
+def test_token_that_holds_no_more_as_the_body_comes_writes_nothing(app, write, change):
+    after, headers = [], token(app.test_client(), ADA, scope="write", expires="P1D")
+
+    def before():
+        with app.app_context():
+            row = db.session.scalars(select(Token)).one()
+            if change == "revoked":
+                db.session.delete(row)
+            else:
+                row.expires = row.created
+            db.session.commit()
+        after.extend(everything(app))
+
+    response = late(app, write, before, headers=headers)
+    assert (response.status_code, 'error="invalid_token"' in str(response.headers)) == (401, True)
+    assert everything(app) == after
+
+
+def test_who_is_as_before_when_the_body_comes_writes(app):
+    for write in WRITES[4:]:
+        assert late(app, write, lambda: None, auth=ADA).status_code == 201
+
+
+def test_rights_are_looked_up_again_by_each_function_that_writes(app):
+    client = app.test_client()
+    for method, path in (("DELETE", "/api/todos/todo1"), ("DELETE", "/api/tokens/1"), ("DELETE", "/api/user/2")):
+        client.post("/api/todos", auth=ADA, json={"task": "x"})
+        client.post("/api/tokens", auth=ADA, json={"name": "x"})
+        with app.app_context():
+            engine = db.engine
+        found = []
+
+        def note(connection, cursor, statement, *rest, found=found):
+            if statement.startswith(("SELECT users.id, users.name, users.role", "DELETE")):
+                found.append(statement[:6])
+
+        event.listen(engine, "before_cursor_execute", note)
+        assert client.open(path, method=method, auth=ADA).status_code == 204
+        event.remove(engine, "before_cursor_execute", note)
+        assert found[:2] == ["SELECT", "SELECT"]  # as the request comes, and in the transaction that deletes
+        assert "DELETE" in found[2:]
+
+
+# What is given to sign in with
+
+
+def test_long_password_signs_in_decomposed(client):
+    password = "ǖềống"[:3] * 50
+    assert len(unicodedata.normalize("NFD", password)) > 2 * passwords.MOST
+    assert client.post("/api/user", auth=ROOT, json={"name": "grace", "password": f"{password}!"}).status_code == 201
+    given = unicodedata.normalize("NFD", f"{password}!")
+    assert client.get("/api/user", auth=("grace", given)).status_code == 200
+
+
+@pytest.mark.parametrize("tail", ["\0", "\0\0\0", "\x01", "\n"])
+def test_password_with_control_characters_is_nobodys(client, tail):
+    assert client.get("/api/user", auth=(ADA[0], ADA[1] + tail)).status_code == 401
+
+
+def test_password_is_not_cut_to_be_right(client):
+    password = unicodedata.normalize("NFD", "ǖbcd" * 50)
+    client.post("/api/user", auth=ROOT, json={"name": "grace", "password": password})
+    assert client.get("/api/user", auth=("grace", password)).status_code == 200
+    assert client.get("/api/user", auth=("grace", password + "\u0301" * 1000)).status_code == 401
+
+
+@pytest.mark.parametrize("which", ["name", "password"])
+def test_text_that_is_slow_to_normalize_is_refused_first(client, which):
+    marks = "a" + "\u0301\u0316" * 30_000
+    values = {"name": "grace", "password": "nanoseconds of wire"}
+    client.get("/api/user", auth=ROOT)
+    start = time.process_time()
+    response = client.post(
+        "/api/user",
+        auth=ROOT,
+        data=json.dumps({**values, which: marks}, ensure_ascii=False),
+        content_type="application/json",
+    )
+    assert (response.status_code, list(response.json["fields"])) == (400, [which])
+    user = {**values, which: marks}
+    assert client.get("/api/user", auth=(user["name"], user["password"])).status_code == 401
+    assert time.process_time() - start < 1
 
 
 # Hashing
@@ -353,6 +538,16 @@ def test_who_was_let_in_a_moment_ago_is_not_shut_out_by_others_failed(limited):
     assert client.get("/api/user", auth=ADA).status_code == 200
 
 
+def test_password_that_was_right_is_no_way_round_the_limit_from_elsewhere(limited):
+    client = limited.test_client()
+    assert client.get("/api/user", auth=ADA).status_code == 200
+    elsewhere = {"REMOTE_ADDR": "192.0.2.1"}
+    for password in (*["wrong password"] * 4, ADA[1]):
+        last = client.get("/api/user", auth=("ada", password), environ_base=elsewhere)
+    assert last.status_code == 429
+    assert client.get("/api/user", auth=ADA).status_code == 200
+
+
 def test_what_needs_no_password_is_not_limited(limited):
     client = limited.test_client()
     headers = token(client, ADA)
@@ -407,6 +602,8 @@ def test_x_forwarded_for_is_believed_of_so_many_proxies(tmp_path, monkeypatch):
     [
         (["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:0:1::"], [401, 401, 429]),
         (["2001:db8::1", "2001:db8:0:1::1", "2001:db8:0:2::1"], [401, 401, 401]),
+        (["::ffff:192.0.2.1", "::ffff:192.0.2.2", "::ffff:192.0.2.3"], [401, 401, 401]),
+        (["::ffff:192.0.2.1", "192.0.2.1", "::ffff:192.0.2.1"], [401, 401, 429]),
     ],
 )
 def test_network_of_ipv6_is_one_address(tmp_path, monkeypatch, addresses, expected):

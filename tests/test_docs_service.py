@@ -91,7 +91,7 @@ def test_table_of_urls_names_each_route_with_its_methods(tmp_path, monkeypatch):
 
 
 def test_commands_of_the_page_are_those_there_are():
-    words = re.findall(r"^python run.py user (\w+)", PAGE, re.MULTILINE)
+    words = re.findall(r"^\.venv/bin/python run\.py user (\w+)", PAGE, re.MULTILINE)
     assert set(words) == set(main.commands["user"].commands)
     for word in words:
         subprocess.run(

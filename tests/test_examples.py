@@ -98,7 +98,8 @@ class Ask:
 
     def send(self, client, accept):
         headers = {"Accept": accept, **self.headers}
-        return client.open(self.path, method=self.method, data=self.form, json=self.json, headers=headers, auth=self.auth)
+        body = {"data": self.form, "json": self.json}
+        return client.open(self.path, method=self.method, headers=headers, auth=self.auth, **body)
 
 
 TEST = ("test", "test")

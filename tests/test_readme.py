@@ -45,4 +45,4 @@ def test_table_of_formats_names_each_with_its_media_type_and_whether_it_is_read(
 def test_table_of_options_names_each_with_its_variable():
     rows = re.findall(r"^\| `(--[a-z-]+)` \| `([A-Z_]+)` \|", README, re.MULTILINE)
 
-    assert rows == [(option.opts[0], option.envvar) for option in main.params]
+    assert rows == [(option.opts[0], option.envvar) for option in main.params if option.envvar]

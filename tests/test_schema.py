@@ -198,6 +198,24 @@ def test_table_made_anew_keeps_what_refers_to_it(engine):
     assert stored(engine)["todos"] == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_id_once_given_is_never_given_again(engine, revision):
+    schema.upgrade(engine, revision)
+    fill(engine)
+    schema.upgrade(engine)
+    metadata = sa.MetaData()
+    metadata.reflect(engine)
+    for name in reversed(ROWS):
+        table = metadata.tables[name]
+        row = {**stored(engine)[name][0]._mapping, "name": "another", "digest": "1" * 64, "todo_id": "todo2"}
+        row = {key: value for key, value in row.items() if key != "id" and key in table.columns}
+        with engine.begin() as connection:
+            given = connection.execute(table.insert().values(row)).inserted_primary_key[0]
+            connection.execute(table.delete().where(table.c.id == given))
+            assert connection.execute(table.insert().values(row)).inserted_primary_key[0] > given
+
+
 def test_package_holds_every_revision():
     package = ROOT / "negotiate_api" / "service"
     data = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]

@@ -6,11 +6,13 @@ import json
 import os
 import re
 import runpy
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+import tomllib
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Timer
@@ -112,6 +114,23 @@ def running(*options, **variables):
         service.stop()
 
 
+@contextmanager
+def serving(served, **variables):
+    """Run another application than the service; gives its address."""
+    with closing(server.bind("127.0.0.1", 0)) as bound:
+        server.listen(bound)
+        descriptor = bound.fileno()
+        known = environment(PYTHONPATH=str(ROOT), **variables)
+        process = subprocess.Popen(
+            served.command(descriptor), pass_fds=[descriptor], stderr=subprocess.DEVNULL, env=known
+        )
+        try:
+            yield bound.getsockname()
+        finally:
+            process.terminate()
+            process.wait(SECONDS)
+
+
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory):
     return tmp_path_factory.mktemp("instance")
@@ -209,7 +228,42 @@ def test_service_logs_a_request_a_line_where_asked_to(instance):
     with running("--instance", instance, "--log-level", "info") as service:
         service.get("/healthz?a=1", headers={"Accept": "text/csv"})
         _, out, _ = service.stop()
-    assert [line for line in out.splitlines() if "healthz" in line and '"text/csv" -> "text/csv; charset' in line]
+    (line,) = [line for line in out.splitlines() if "healthz" in line]
+    assert re.match(r"\[\d{2}/\w{3}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}\] 127\.0\.0\.1 ", line)
+    assert '"text/csv" -> "text/csv; charset' in line
+
+
+def test_version_is_that_of_the_package():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert run("--version").stdout == f"negotiate_api, version {version}\n"
+
+
+# What a client may not say
+
+
+SEEN = """
+def app(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [" ".join((environ["wsgi.url_scheme"], environ["SCRIPT_NAME"], environ["PATH_INFO"])).encode()]
+"""
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory):
+    """The address of an application that answers with what of a request a proxy might change."""
+    folder = tmp_path_factory.mktemp("seen")
+    (folder / "seen_app.py").write_text(SEEN)
+    with serving(server.Server(app="seen_app:app", folder=folder, workers=1)) as address:
+        yield address
+
+
+@pytest.mark.parametrize(
+    "field", ["SCRIPT_NAME: /public", "PATH_INFO: /x", "X-Forwarded-Proto: https", "X-Forwarded-SSL: on"]
+)
+def test_fields_of_a_proxy_that_is_not_there_are_passed_over(seen, field):
+    with closing(socket.create_connection(seen, SECONDS)) as client:
+        client.sendall(f"GET /public/it HTTP/1.1\r\nHost: x\r\n{field}\r\nConnection: close\r\n\r\n".encode())
+        assert read_all(client).endswith(b"http  /public/it\r\n0\r\n\r\n")
 
 
 # What cannot start
@@ -259,11 +313,16 @@ def test_wrong_option_exits_with_2(options):
     assert f"Invalid value for '{options[0]}'" in ended.stderr
 
 
-def test_missing_package_is_told_with_a_way_out():
-    line = [sys.executable, "-S", "-c", f"import runpy; runpy.run_path({str(ROOT / 'run.py')!r})"]
+@pytest.mark.parametrize("made", [False, True])
+def test_missing_package_is_told_with_a_way_out(tmp_path, made):
+    copy, python = Path(shutil.copy(ROOT / "run.py", tmp_path)), tmp_path / ".venv" / "bin" / "python"
+    if made:
+        python.parent.mkdir(parents=True)
+        python.touch()
+    line = [sys.executable, "-S", str(copy)]
     ended = subprocess.run(line, capture_output=True, text=True, timeout=SECONDS, check=False)
-    assert ended.returncode == 1
-    assert re.fullmatch(r"Error: the package '\w+' is missing; `make run` .*\n", ended.stderr)
+    way = f"`{python} {copy}` has it" if made else "`make run` installs what is needed, and starts"
+    assert (ended.returncode, ended.stderr) == (1, f"Error: the package 'negotiate_api' is missing; {way}.\n")
 
 
 # Stop
@@ -313,16 +372,8 @@ def test_second_interrupt_does_not_wait(instance):
 
 @pytest.fixture(scope="module")
 def broken():
-    bound = server.bind("127.0.0.1", 0)
-    server.listen(bound)
-    line = server.Server(app="broken_app:app", folder=TESTS, workers=1).command(bound.fileno())
-    process = subprocess.Popen(
-        line, pass_fds=[bound.fileno()], stderr=subprocess.DEVNULL, env=environment(PYTHONPATH=str(ROOT))
-    )
-    yield server.url(bound)
-    process.terminate()
-    process.wait(SECONDS)
-    bound.close()
+    with serving(server.Server(app="broken_app:app", folder=TESTS, workers=1)) as (host, port):
+        yield f"http://{host}:{port}"
 
 
 def curl(url):
@@ -363,6 +414,43 @@ def test_slow_clients_do_not_block_others(service):
             assert service.get(path)[0].status == 200
             times.append(time.monotonic() - start)
     assert sorted(times)[5] < 1
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory):
+    """The address of the service, which waits for a body for a moment only."""
+    folder = tmp_path_factory.mktemp("impatient")
+    conf = server.CONFIG.read_text().replace("PATIENCE = 30.0", "PATIENCE = 0.5")
+    (folder / "conf.py").write_text(conf)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "CONFIG", folder / "conf.py")
+        with serving(server.Server(workers=1), NEGOTIATE_INSTANCE=str(folder)) as address:
+            yield address
+
+
+@pytest.mark.parametrize(
+    ("field", "part"),
+    [("Content-Length: 9", b"[1"), ("Content-Length: 9", b""), ("Transfer-Encoding: chunked", b"2\r\n[1\r\n")],
+)
+@pytest.mark.parametrize("kind", ["application/json", "text/csv", "application/x-www-form-urlencoded"])
+def test_body_that_stops_to_arrive_is_408_and_the_end_of_the_connection(impatient, field, part, kind):
+    with closing(socket.create_connection(impatient, SECONDS)) as client:
+        head = f"POST /api/convert HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\nContent-Type: {kind}\r\n{field}\r\n\r\n"
+        client.sendall(head.encode() + part)
+        answer = read_all(client)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"Connection: close" in answer
+    assert answer.endswith(b"\r\n\r\nThe body has not arrived in time.\n")
+
+
+def test_body_that_arrives_slowly_is_read(impatient):
+    with closing(socket.create_connection(impatient, SECONDS)) as client:
+        client.sendall(b"POST /api/convert HTTP/1.1\r\nHost: x\r\nConnection: close\r\n")
+        client.sendall(b"Content-Type: application/json\r\nContent-Length: 7\r\n\r\n")
+        for byte in b"[1,2,3]":
+            client.send(bytes((byte,)))
+            time.sleep(0.1)  # the longest silence is what is limited, and these make more than one together
+        assert read_all(client).startswith(b"HTTP/1.1 200 ")
 
 
 def test_streams_take_turns():

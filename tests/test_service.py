@@ -2,12 +2,15 @@
 
 import gzip
 import io
+import re
 import sqlite3
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 
 import pytest
+from accounts_service import ROOT, UNSET, service
 from sqlalchemy import create_engine, event, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -38,7 +41,7 @@ each_table = pytest.mark.parametrize("table", COUNTS)
 
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch):
-    for name in ("DATABASE_URL", "NEGOTIATE_INSTANCE", "SECRET_KEY", "NEGOTIATE_SECRET_KEY"):
+    for name in UNSET:
         monkeypatch.delenv(name, raising=False)
 
 
@@ -319,6 +322,14 @@ def test_answer_says_how_it_may_be_kept_and_read(client, path, status):
     response.close()
 
 
+@pytest.mark.parametrize(
+    ("path", "location"), [("/api//world/cities?x=1", "/api/world/cities?x=1"), ("/api/world", "/api/world/")]
+)
+def test_redirect_does_not_lead_to_the_host_that_a_client_names(client, path, location):
+    response = client.get(path, headers={"Host": "evil.example"})
+    assert (response.status_code, response.headers["Location"]) == (308, location)
+
+
 # Health
 
 
@@ -329,6 +340,13 @@ def test_health_needs_no_database(tmp_path):
 
 def test_ready_says_ok(client):
     assert client.get("/readyz").json == {"status": "ok"}
+
+
+def test_ready_is_503_without_tables(tmp_path):
+    app = create_app(None, tmp_path)
+    assert app.test_client().get("/readyz").status_code == 503
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_ready_is_503_without_a_database_and_tells_nothing_of_it(tmp_path):
@@ -354,6 +372,12 @@ def test_secret_key_is_made_once_for_the_owner_alone(tmp_path):
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert create_app(instance=tmp_path / "made").config["SECRET_KEY"] == key
     assert len(key) == 64
+
+
+def test_secrets_are_not_in_the_repr_of_settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "s3cret" * 8)
+    monkeypatch.setenv("REDIS_URL", "redis://:s3cret@h:6379/0")
+    assert "s3cret" not in repr(config.settings("postgresql://me:s3cret@h/x", tmp_path))
 
 
 def test_secret_keys_of_two_instances_differ(tmp_path):
@@ -438,6 +462,68 @@ def test_failing_database_keeps_its_password_to_itself():
 def test_database_url_that_cannot_be_used_is_refused(given, reason):
     with pytest.raises(Unusable, match=reason):
         database.url_of(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "package", "extra"),
+    [
+        ("postgres://h/x", "psycopg", "postgresql"),
+        ("mysql://h/x", "pymysql", "mariadb"),
+        ("mariadb://h/x", "pymysql", "mariadb"),
+    ],
+)
+def test_database_without_its_driver_is_told_with_a_way_out(monkeypatch, given, package, extra):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(Unusable, match=rf"pip install 'negotiate_api\[{extra}\]'"):
+        database.url_of(given)
+
+
+def test_redis_without_its_client_is_told_with_a_way_out(monkeypatch):
+    monkeypatch.setenv("REDIS_URL", "redis://h:6379/0")
+    assert config.accounts().redis
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(Unusable, match=r"pip install 'negotiate_api\[redis\]'"):
+        config.accounts()
+
+
+def test_sqlite_files_are_for_the_owner_alone(engine, tmp_path):
+    with engine.connect() as connection:
+        connection.execute(text("CREATE TABLE one (id INTEGER)"))
+        connection.commit()
+        files = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob(f"{config.SQLITE}*")}
+    assert files == {config.SQLITE + suffix: 0o600 for suffix in ("", "-wal", "-shm")}
+
+
+def test_sqlite_file_that_is_there_keeps_its_mode(tmp_path):
+    path = tmp_path / "shared.sqlite"
+    path.touch()
+    path.chmod(0o660)
+    app = create_app(f"sqlite:///{path}", tmp_path)
+    with app.app_context():
+        database.check(db.engine)
+        db.engine.dispose()
+    assert path.stat().st_mode & 0o777 == 0o660
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "values"),
+    [
+        ("POST", "/api/user", {"name": "secretive", "password": "s3cret of mine"}),
+        ("PUT", "/api/todos/todo1", {"task": "s3cret of mine"}),
+        ("POST", "/api/tokens", {"name": "secretive"}),
+    ],
+)
+def test_write_that_fails_logs_nothing_of_what_it_was_to_write(tmp_path, caplog, method, path, values):
+    with service(None, tmp_path) as app:
+        with app.app_context():
+            for table in ("users", "todos", "tokens"):
+                broken = "BEFORE INSERT ON {0} BEGIN INSERT INTO nowhere VALUES (1); END"
+                db.session.execute(text(f"CREATE TRIGGER broken_{table} {broken.format(table)}"))
+            db.session.commit()
+        response = app.test_client().open(path, method=method, auth=ROOT, json=values)
+    assert response.status_code == 503
+    assert "INSERT INTO" in caplog.text
+    assert not re.search("scrypt|secretive|s3cret|[0-9a-f]{64}", caplog.text)
 
 
 def test_sqlite_is_durable_and_checks_foreign_keys(engine):

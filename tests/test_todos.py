@@ -109,10 +109,24 @@ def test_id_that_is_no_number_of_ours_counts_for_nothing(client, todo_id):
     assert posted(client, "z") == ["todo2"]
 
 
+@pytest.mark.parametrize("highest", [10**18 - 1, 10**18 - 2])
+def test_id_that_has_none_after_it_stops_nobody(client, highest):
+    put(client, f"todo{highest}", "x")
+    put(client, "todo7", "x")
+    found = posted(client, "a", "b", "c")
+    assert found[-1] in ("todo9", "todo10")
+    assert len(set(found)) == 3
+
+
+def test_longest_task_is_taken_however_it_is_escaped(client):
+    assert client.post("/api/todos", auth=ADA, json={"task": "😀" * 10_000}).status_code == 201
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
         *(({}, "task"), ({"task": ""}, "task"), ({"task": "x" * 10_001}, "task"), ({"task": "a\0b"}, "task")),
+        *(({"task": " "}, "task"), ({"task": "\t \u3000\n"}, "task")),
         *(({"task": None}, "task"), ({"task": 5}, "task"), ({"task": "x", "user_id": 1}, "user_id")),
     ],
 )

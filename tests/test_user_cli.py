@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 from accounts_service import ADA, UNSET, service
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from negotiate_api.service import first_administrator, schema
-from negotiate_api.service.accounts import User
+from negotiate_api.service import database, first_administrator, schema
+from negotiate_api.service.accounts import USER, User
 from negotiate_api.service.app import create_app
-from negotiate_api.service.cli import main
+from negotiate_api.service.cli import main, prepare
 from negotiate_api.service.config import SQLITE
 from negotiate_api.service.errors import Unusable
 from negotiate_api.service.load import load_world
@@ -51,7 +51,7 @@ def run(folder, monkeypatch):
 
     def line(*words, stdin=""):
         with monkeypatch.context() as patch:
-            for name in [option.envvar for option in main.params]:
+            for name in [option.envvar for option in main.params if option.envvar]:
                 patch.setenv(name, "")
                 patch.delenv(name)
             result = CliRunner().invoke(main, ["--instance", str(folder), "user", *words], input=stdin)
@@ -83,7 +83,7 @@ def test_list_has_a_line_for_each_user(run):
 
 
 def test_add_takes_the_password_from_stdin_and_prints_the_id(run, folder):
-    assert run("add", "grace", "--password-stdin", stdin=f"{PASSWORD}\nmore\n") == (0, "4\n", "")
+    assert run("add", "grace", "--password-stdin", stdin=f"{PASSWORD}\r\n") == (0, "4\n", "")
     assert signed_in(folder, "grace", PASSWORD) == 200
     assert signed_in(folder, "grace", PASSWORD, "/api/create") == 403
 
@@ -106,6 +106,7 @@ def test_add_takes_no_password_as_an_argument(run):
         (["add", "grace"], "short", "the password must have 8 to 200 characters"),
         (["add", "grace"], "", "the password must have 8 to 200 characters"),
         (["add", "graceful"], "Graceful1", "the password is the name; choose another"),
+        (["add", "grace"], f"{PASSWORD}\nmore\n", "the password must be one line of stdin"),
         (["passwd", "nobody"], PASSWORD, "There is no user 'nobody'."),
         (["passwd", "ada"], "password", "the password is among those that are tried first; choose another"),
     ],
@@ -133,6 +134,31 @@ def test_token_prints_a_token(run, folder):
 def test_token_that_expires_at_no_time_is_refused(run):
     status, out, err = run("token", "ada", "--expires", "soon")
     assert (status, out, err.startswith("Error: --expires must be a time")) == (1, "", True)
+
+
+@pytest.mark.parametrize(("label", "reason"), [("", "has 0 characters"), ("x" * 201, "has 201"), ("\0", "control")])
+def test_token_with_a_label_that_cannot_be_is_refused(run, label, reason):
+    status, out, err = run("token", "ada", "--label", label)
+    assert (status, out, err.count("\n"), err.startswith("Error: the label ")) == (1, "", 1, True)
+    assert reason in err
+
+
+@pytest.mark.parametrize("words", [("list",), ("passwd", "ada", "--password-stdin"), ("token", "ada")])
+@pytest.mark.parametrize("option", ["--instance", "--database"])
+def test_database_that_is_not_there_is_told_and_not_made(tmp_path, words, option):
+    folder = tmp_path / "mistyped"
+    options = ["--instance", str(folder)] + (
+        ["--database", f"sqlite:///{folder / 'x'}"] if option == "--database" else []
+    )
+    result = CliRunner().invoke(main, [*options, "user", *words], input=PASSWORD)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert result.stderr.startswith(f"Error: there is no database {folder}/")
+    assert not folder.exists()
+
+
+def test_add_makes_a_database_that_is_not_there(tmp_path):
+    line = ["--instance", str(tmp_path / "new"), "user", "add", "ada", "--password-stdin"]
+    assert CliRunner().invoke(main, line, input=PASSWORD).stdout == "1\n"
 
 
 @pytest.mark.parametrize("words", [(), ("add",), ("list",), ("passwd",), ("token",)])
@@ -191,22 +217,65 @@ def test_first_administrators_made_at_once_are_one(app):
     assert app.test_client().get("/api/create", auth=("admin", made[0].password)).status_code == 200
 
 
-def test_first_administrator_is_made_where_there_is_no_user(folder):
+def test_administrator_is_not_made_where_there_is_one(folder):
     app = create_app(None, folder)
     with app.app_context():
+        first_administrator.check("ada", "short")
         assert first_administrator.make("admin", PASSWORD) is None
         db.engine.dispose()
 
 
-@pytest.mark.parametrize(("name", "password"), [("admin", "short"), ("a:b", PASSWORD), ("admin", "admin1234")])
-def test_first_administrator_that_cannot_be_is_refused(tmp_path, name, password):
+def demoted(folder):
+    """An app on a database with users, none of whom administers."""
+    app = create_app(None, folder)
+    with app.app_context():
+        db.session.execute(update(User).values(role=USER))
+        db.session.commit()
+    return app
+
+
+def test_administrator_is_made_where_all_users_are_ordinary(folder):
+    app = demoted(folder)
+    with app.app_context():
+        first_administrator.check("admin", PASSWORD)
+        assert first_administrator.make("admin", PASSWORD).name == "admin"
+        assert first_administrator.make("admin", PASSWORD) is None
+        db.engine.dispose()
+    assert signed_in(folder, "admin", PASSWORD, "/api/create") == 200
+
+
+@pytest.mark.parametrize("function", [first_administrator.check, first_administrator.make])
+def test_ordinary_user_does_not_become_administrator_by_its_name(folder, function):
+    app = demoted(folder)
+    with app.app_context():
+        with pytest.raises(
+            Unusable, match=r"'ada' is the name of an ordinary user; .*user add NAME --role administrator"
+        ):
+            function("ada", PASSWORD)
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "wrong"),
+    [
+        ("admin", "short", "NEGOTIATE_ADMIN_PASSWORD, .* must have"),
+        ("a:b", PASSWORD, "NEGOTIATE_ADMIN, .* must not hold a colon"),
+        ("graceful", "Graceful1", "NEGOTIATE_ADMIN_PASSWORD, .* is the name"),
+    ],
+)
+@pytest.mark.parametrize("function", [first_administrator.check, first_administrator.make])
+def test_first_administrator_that_cannot_be_is_refused(tmp_path, function, name, password, wrong):
     app = create_app(None, tmp_path)
     with app.app_context():
         schema.upgrade(db.engine)
-        with pytest.raises(Unusable, match="NEGOTIATE_ADMIN") as raised:
-            first_administrator.make(name, password)
+        with pytest.raises(Unusable, match=wrong) as raised:
+            function(name, password)
         db.engine.dispose()
     assert password not in str(raised.value).replace("NEGOTIATE_ADMIN", "")
+
+
+def test_password_of_an_administrator_is_not_in_its_repr():
+    assert PASSWORD not in repr(first_administrator.Administrator("admin", PASSWORD))
 
 
 @pytest.fixture(scope="module")
@@ -226,6 +295,19 @@ def new(loaded, tmp_path):
     """The instance folder of a service that starts for the first time; but that World is there saves time."""
     shutil.copy(loaded, tmp_path)
     return tmp_path
+
+
+def test_wrong_password_of_the_environment_is_told_before_data_are_loaded(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("NEGOTIATE_ADMIN_PASSWORD", "short")
+    with pytest.raises(Unusable, match=r"^NEGOTIATE_ADMIN_PASSWORD, "):
+        prepare(None, tmp_path)
+    assert "Loading World" not in capsys.readouterr().err
+
+
+def test_failure_to_write_the_administrator_is_told_in_a_line(new, monkeypatch):
+    monkeypatch.setattr(database, "PRAGMAS", (*database.PRAGMAS, "query_only = ON"))
+    with pytest.raises(Unusable, match=r"cannot be used: attempt to write a readonly database$"):
+        prepare(None, new)
 
 
 def started(folder, *options, **variables):

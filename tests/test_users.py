@@ -27,6 +27,8 @@ BODIES = {
     "application/x-www-form-urlencoded": b"name=grace&password=nanoseconds+of+wire",
 }
 
+UNSEEN = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b\u180d\u180f\u200b\u200d\u200f\u2060\ufe00\ufe0f\ufeff\U000e0100"
+
 PASSWORDS = [
     ("short", "must have 8 to 200 characters"),
     ("x" * 201, "must have 8 to 200 characters"),
@@ -50,6 +52,10 @@ NAMES = [
     ("a\nb", "must not hold U+000A"),
     ("a\u202eb", "must not hold U+202E"),
     ("a😀", "must not hold U+1F600"),
+    ("a" * 801, "has 801 characters"),
+    *((f"ad{char}a", f"must not hold U+{ord(char):04X}") for char in UNSEEN),
+    ("ad\u3164a", "must not hold U+1160"),
+    ("ad\uffa0a", "must not hold U+1160"),
     (5, "must be text"),
 ]
 
@@ -274,6 +280,37 @@ def test_password_is_not_changed_with_a_token(client):
     assert client.patch("/api/user/2", headers=headers, json={"name": "lovelace"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/api/user", {"name": "grace", "password": "nanoseconds of wire"}),
+        ("POST", "/api/user", {"name": "grace", "password": "nanoseconds of wire", "role": "administrator"}),
+        ("PATCH", "/api/user/2", {"role": "administrator"}),
+        ("PATCH", "/api/user/1", {"password": "nanoseconds of wire"}),
+        ("PUT", "/api/user/2", {"name": "ada", "password": "nanoseconds of wire"}),
+        ("DELETE", "/api/user/2", None),
+    ],
+)
+@pytest.mark.parametrize("registration", ["closed", "open"])
+def test_token_leaves_nothing_that_outlives_it(app, client, method, path, body, registration):
+    app.config["REGISTRATION"] = registration
+    headers = token(client, ROOT, scope="write")
+    before = client.get("/api/user", auth=ROOT).json
+    response = client.open(path, method=method, headers=headers, json=body)
+    assert (response.status_code, 'error="insufficient_scope"' in response.headers["WWW-Authenticate"]) == (403, True)
+    assert client.get("/api/user", auth=ROOT).json == before
+
+
+def test_token_of_an_administrator_renames(client):
+    headers = token(client, ROOT, scope="write")
+    assert client.patch("/api/user/2", headers=headers, json={"name": "lovelace"}).status_code == 200
+
+
+def test_body_that_is_too_large_is_413(client):
+    body = {"name": "grace", "password": "x" * 200_000}
+    assert client.post("/api/user", auth=ROOT, json=body).status_code == 413
+
+
 # Removing
 
 
@@ -355,6 +392,13 @@ def test_change_based_on_the_same_state_is_made_once(app):
         )
     )
     assert sorted(answers) == [200, 412, 412, 412]
+
+
+def test_id_of_a_removed_user_is_given_to_no_other(client):
+    for number in (4, 5):
+        added = client.post("/api/user", auth=ROOT, json={"name": "grace", "password": "nanoseconds of wire"})
+        assert added.json["id"] == number
+        client.delete(f"/api/user/{number}", auth=ROOT)
 
 
 def test_user_is_added_changed_and_removed_on_each_database(app):

@@ -17,6 +17,10 @@ READ, WRITE = SCOPES = ("read", "write")
 """What a token allows: to read, or to read and write."""
 
 
+UNIQUE_IN_TIME = {**OPTIONS, "sqlite_autoincrement": True}
+"""So that no id comes again: SQLite else gives the highest one anew once its row is gone."""
+
+
 class Instant(TypeDecorator[datetime]):
     """A point in time, stored in UTC and given with its zone, in databases without zones too."""
 
@@ -39,7 +43,7 @@ class User(Model):
     """People and programs that sign in. A password is kept as its hash, and shown to nobody."""
 
     __tablename__ = "users"
-    __table_args__ = OPTIONS
+    __table_args__ = UNIQUE_IN_TIME
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(symbols(200), unique=True)
@@ -58,7 +62,7 @@ class Token(Model):
     """Bearer tokens. Of the secret only a digest is kept."""
 
     __tablename__ = "tokens"
-    __table_args__ = OPTIONS
+    __table_args__ = UNIQUE_IN_TIME
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
@@ -75,7 +79,7 @@ class Todo(Model):
     """Things to do, each of one user."""
 
     __tablename__ = "todos"
-    __table_args__ = (UniqueConstraint("user_id", "todo_id"), OPTIONS)
+    __table_args__ = (UniqueConstraint("user_id", "todo_id"), UNIQUE_IN_TIME)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"))

@@ -92,7 +92,9 @@ def create_app(database_url: str | None = None, instance: str | os.PathLike[str]
 
 
 def explicit(response: Response) -> Response:
-    """Say what caches and browsers would guess otherwise."""
+    """Say what caches and browsers would guess otherwise, and redirect within this host, whatever Host has said."""
+    if response.location and response.location.startswith(request.host_url):
+        response.location = "/" + response.location.removeprefix(request.host_url).lstrip("/")
     response.headers.setdefault("Cache-Control", "no-cache")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     return response

@@ -7,7 +7,7 @@ may not. What is answered then depends on who asks, and says so to caches.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -30,12 +30,14 @@ FOR_ADMINISTRATORS = "This is for administrators."
 class Caller:
     """Who signed in, as stored at that moment.
 
+    proof           what is stored of the password or the token that came
     scope, expires  of the token; with a password, None
     """
 
     id: int
-    name: str
+    name: str = field(compare=False)
     role: str
+    proof: str = field(repr=False)
     scope: str | None = None
     expires: datetime | None = None
 
@@ -135,7 +137,10 @@ def required_unless(open_: Callable[[], bool]) -> Callable[[View], View]:
 
         @wraps(view)
         def wrapped(*args: Any, **kwargs: Any) -> Any:
-            return (view if open_() and not scheme() else guarded)(*args, **kwargs)
+            if scheme() or not open_():
+                return guarded(*args, **kwargs)
+            origins.check()
+            return view(*args, **kwargs)
 
         return cast(View, wrapped)
 

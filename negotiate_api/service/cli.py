@@ -26,6 +26,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 LEVELS = ("debug", "info", "warning", "error")
 
+VERSION = "0.1.0"
+"""As in pyproject.toml, which is not there where this is installed."""
+
 CORES = os.cpu_count() or 1
 
 ADDRESSES = """\
@@ -39,7 +42,7 @@ Serving World on {url}/ (Ctrl-C stops it). To try:
 """
 
 FIRST = """\
-The first user is {name!r}, an administrator. The password is shown this once, and kept nowhere:
+The first administrator is {name!r}. The password is shown this once, and kept nowhere:
 
   curl -u {credentials} {url}/api/user
 
@@ -134,6 +137,7 @@ def option(*names: str, variable: str, **settings: Any) -> Callable[[F], F]:
     variable="NEGOTIATE_TRUSTED_PROXIES",
     help="Proxies before the server, whose X-Forwarded-For says where a request is from.",
 )
+@click.version_option(VERSION, prog_name="negotiate_api")
 @click.pass_context
 def main(
     context: click.Context, /, host: str, port: int, database_url: str | None, instance: Path | None, **given: Any
@@ -182,9 +186,10 @@ def prepare(database_url: str | None, instance: Path | None) -> Administrator | 
     os.environ["DATABASE_URL"] = given.database.render_as_string(hide_password=False)
     os.environ["NEGOTIATE_INSTANCE"] = str(given.instance)
     name, password = os.environ.get("NEGOTIATE_ADMIN") or "admin", os.environ.pop("NEGOTIATE_ADMIN_PASSWORD", None)
-    with create_app().app_context():
+    with create_app().app_context(), database.told(db.engine):
         database.check(db.engine)
         schema.upgrade(db.engine)
+        first_administrator.check(name, password)  # before the data, which take a while
         load_world(db.engine)
         return first_administrator.make(name, password)
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from sqlalchemy import URL
@@ -50,7 +51,7 @@ class Accounts:
     registration: str = CLOSED
     account_limit: str = ACCOUNT_LIMIT
     address_limit: str = ADDRESS_LIMIT
-    redis: str | None = None
+    redis: str | None = field(default=None, repr=False)  # it may hold a password
     proxies: int = 0
 
 
@@ -60,16 +61,23 @@ class Settings:
 
     database: URL
     instance: Path
-    secret_key: str
+    secret_key: str = field(repr=False)
     accounts: Accounts
 
 
 def settings(database_url: str | None = None, instance: str | os.PathLike[str] | None = None) -> Settings:
     """Settings from these, or from DATABASE_URL and NEGOTIATE_INSTANCE. Raises Unusable."""
+    url, folder = places(database_url, instance)
+    if url.database == str(folder / SQLITE):
+        _kept(folder, SQLITE)
+    return Settings(url, folder, _secret_key(folder), accounts())
+
+
+def places(database_url: str | None = None, instance: str | os.PathLike[str] | None = None) -> tuple[URL, Path]:
+    """The database and the instance folder, which may not be there yet. Raises Unusable."""
     folder = Path(instance or os.environ.get("NEGOTIATE_INSTANCE") or INSTANCE).absolute()
     text = database_url or os.environ.get("DATABASE_URL")
-    url = database.url_of(text) if text else database.sqlite(_kept(folder, SQLITE))
-    return Settings(url, folder, _secret_key(folder), accounts())
+    return database.url_of(text) if text else database.sqlite(folder / SQLITE), folder
 
 
 def accounts() -> Accounts:
@@ -84,9 +92,17 @@ def accounts() -> Accounts:
         registration,
         os.environ.get("NEGOTIATE_ACCOUNT_LIMIT") or ACCOUNT_LIMIT,
         os.environ.get("NEGOTIATE_ADDRESS_LIMIT") or ADDRESS_LIMIT,
-        os.environ.get("REDIS_URL"),
+        _redis(),
         int(proxies),
     )
+
+
+def _redis() -> str | None:
+    """REDIS_URL. Raises Unusable where what connects to it is not installed."""
+    given = os.environ.get("REDIS_URL")
+    if given and find_spec("redis") is None:
+        raise Unusable("there is no client for Redis: pip install 'negotiate_api[redis]'")
+    return given
 
 
 def _secret_key(folder: Path) -> str:

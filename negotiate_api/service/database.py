@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ DRIVERS = {
     "mariadb": "mariadb+pymysql",
 }
 """Names without a driver that a DATABASE_URL may begin with."""
+
+EXTRAS = {"postgresql+psycopg": "postgresql", "mysql+pymysql": "mariadb", "mariadb+pymysql": "mariadb"}
+"""What to install for each of these drivers: extras of this package."""
 
 BEGIN = "sqlite_begin"
 """Execution option of a connection: "IMMEDIATE" takes SQLite's lock for writing as a transaction begins."""
@@ -43,10 +47,7 @@ def url_of(text: str) -> URL:
         example = "postgresql://user:password@host/name"
         raise Unusable(f"the database is given by a URL like {example} or sqlite:///path") from None
     url = url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
-    try:
-        url.get_dialect().import_dbapi()
-    except (SQLAlchemyError, ImportError) as error:
-        raise Unusable(f"there is no driver for {url.drivername}: {error}") from None
+    _check_driver(url)
     return url if url.get_backend_name() != "sqlite" else sqlite(_file(url))
 
 
@@ -61,18 +62,26 @@ def shown(url: URL) -> str:
 
 
 def engine_options(url: URL) -> dict[str, Any]:
-    """Arguments of create_engine(). A slow reader holds a connection, so that a small pool would be a queue."""
+    """Arguments of create_engine(). A slow reader holds a connection, so that a small pool would be a queue.
+
+    hide_parameters, because an error is logged, and what it was to write is a hash of a password or somebody's todo.
+    """
     if url.get_backend_name() == "sqlite":
-        return {"pool_size": 10, "max_overflow": -1, "connect_args": {"timeout": SECONDS}}
+        return {"hide_parameters": True, "pool_size": 10, "max_overflow": -1, "connect_args": {"timeout": SECONDS}}
     timeout = {} if "connect_timeout" in url.query else {"connect_timeout": 5}
-    return {"pool_size": 5, "max_overflow": 35, "pool_timeout": 10, "pool_pre_ping": True, "connect_args": timeout}
+    pool = {"pool_size": 5, "max_overflow": 35, "pool_timeout": 10, "pool_pre_ping": True}
+    return {"hide_parameters": True, **pool, "connect_args": timeout}
 
 
 def prepare(engine: Engine) -> None:
-    """Let every connection of an SQLite engine be durable, check foreign keys and leave transactions to SQLAlchemy."""
+    """Let every connection of an SQLite engine be durable, check foreign keys and leave transactions to SQLAlchemy.
+
+    A file that is not there yet is made for its owner alone.
+    """
     if engine.dialect.name == "sqlite":
         turns = Turns()
         ask_again(engine)
+        event.listen(engine, "do_connect", _keep_to_owner)
         event.listen(engine, "connect", _connected)
         event.listen(engine, "begin", lambda connection: _begin(connection, turns))
         event.listen(engine, "commit", turns.end)
@@ -85,6 +94,15 @@ def check(engine: Engine) -> None:
         with engine.connect() as connection:
             connection.execute(select(1))
     except (SQLAlchemyError, OSError, TypeError, ValueError) as error:
+        raise unusable(engine.url, error) from None
+
+
+@contextmanager
+def told(engine: Engine) -> Iterator[None]:
+    """Raises Unusable in place of SQLAlchemyError."""
+    try:
+        yield
+    except SQLAlchemyError as error:
         raise unusable(engine.url, error) from None
 
 
@@ -120,10 +138,29 @@ def unusable(url: URL, error: Exception) -> Unusable:
     return Unusable(f"the database {shown(url)} cannot be used: {reason}")
 
 
+def _check_driver(url: URL) -> None:
+    """Raises Unusable where what connects to a database of this kind is not installed."""
+    try:
+        url.get_dialect().import_dbapi()
+    except (SQLAlchemyError, ImportError) as error:
+        extra = EXTRAS.get(url.drivername)
+        way = f"pip install 'negotiate_api[{extra}]'" if extra else error
+        raise Unusable(f"there is no driver for {url.drivername}: {way}") from None
+
+
 def _file(url: URL) -> Path:
     if url.database in (None, "", ":memory:"):
         raise Unusable("the database sqlite:// in memory cannot be shared by several processes; give it a path")
     return Path(str(url.database))
+
+
+def _keep_to_owner(dialect: Any, record: Any, arguments: Any, options: Any) -> None:
+    """Make the file where there is none, so that it, and what SQLite puts beside it, is for the owner alone.
+
+    One that is there is not opened: to close it would take away SQLite's locks.
+    """
+    with suppress(OSError):  # SQLite says why it cannot be
+        os.close(os.open(arguments[0], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _connected(connection: Any, record: Any) -> None:

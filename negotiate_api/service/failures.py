@@ -7,7 +7,7 @@ not answer, in memory until it does.
 from __future__ import annotations
 
 import hashlib
-from ipaddress import IPv6Network, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from time import time
 from typing import Any
 
@@ -79,7 +79,10 @@ def address_of_request() -> str:
         address = ip_address((request.remote_addr or "").partition("%")[0])
     except ValueError:
         return "unknown"
-    return str(address if address.version == 4 else IPv6Network((int(address), 64), strict=False))
+    if isinstance(address, IPv6Address):
+        mapped = address.ipv4_mapped  # as a socket for both takes IPv4
+        return str(mapped or IPv6Network((int(address), 64), strict=False))
+    return str(address)
 
 
 def exceeded(error: Exception) -> Any:

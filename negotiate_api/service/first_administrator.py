@@ -1,9 +1,9 @@
-"""The first administrator, made when there is no user yet: with a password that was given, or one that is made here."""
+"""The first administrator, made where there is none: with a password that was given, or one that is made here."""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
@@ -22,30 +22,59 @@ class Administrator:
     """Who was made; password is the one made here, None where it was given."""
 
     name: str
-    password: str | None
+    password: str | None = field(repr=False)
+
+
+def check(name: str, password: str | None) -> None:
+    """Raises Unusable where an administrator is to be made, and cannot be of this name and password."""
+    if not _is_there():
+        name = _name(name)
+        _refuse_taken(name)
+        _password(password or _new_password(), name)
 
 
 def make(name: str, password: str | None) -> Administrator | None:
-    """Make an administrator where there is no user. Raises Unusable where name or password cannot be one."""
-    if not _is_first():
+    """Make an administrator where there is none. Raises Unusable as check() does."""
+    if _is_there():
         return None
-    chosen = password or secrets.token_urlsafe(BYTES)
-    try:
-        name = names.username(name)
-        prepared = passwords.differing(passwords.password(chosen), name)
-    except ValueError as error:
-        raise Unusable(f"NEGOTIATE_ADMIN_PASSWORD or NEGOTIATE_ADMIN, the name, {error}") from None
-    made = _add(name, hashing.hash_of(prepared))
+    chosen, name = password or _new_password(), _name(name)
+    made = _add(name, hashing.hash_of(_password(chosen, name)))
     return Administrator(name, None if password else chosen) if made else None
 
 
-def _is_first() -> bool:
-    return db.session.scalar(select(User.id).limit(1)) is None
+def _is_there() -> bool:
+    return db.session.scalar(select(User.id).where(User.role == ADMINISTRATOR).limit(1)) is not None
+
+
+def _new_password() -> str:
+    return secrets.token_urlsafe(BYTES)
+
+
+def _name(text: str) -> str:
+    try:
+        return names.username(text)
+    except ValueError as error:
+        raise Unusable(f"NEGOTIATE_ADMIN, the name of the first administrator, {error}") from None
+
+
+def _password(text: str, name: str) -> str:
+    try:
+        return passwords.differing(passwords.password(text), name)
+    except ValueError as error:
+        raise Unusable(f"NEGOTIATE_ADMIN_PASSWORD, the password of the first administrator, {error}") from None
 
 
 @retried
 def _add(name: str, password_hash: str) -> bool:
-    if not _is_first():  # another process was quicker
+    if _is_there():  # another process was quicker
         return False
+    _refuse_taken(name)
     db.session.add(User(name=name, password_hash=password_hash, role=ADMINISTRATOR))
     return True
+
+
+def _refuse_taken(name: str) -> None:
+    """Raises Unusable where this is somebody's name, who is not to become an administrator by that."""
+    if db.session.scalar(select(User.id).where(User.name == name)) is not None:
+        way = "make one by `user add NAME --role administrator`, or name another in NEGOTIATE_ADMIN"
+        raise Unusable(f"there is no administrator, and {name!r} is the name of an ordinary user; {way}")

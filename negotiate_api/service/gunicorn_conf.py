@@ -14,6 +14,11 @@ from gunicorn.workers.ggevent import GeventWorker
 MOMENT = 0.5
 """Seconds that a connection without a request is kept for when the worker is to end."""
 
+PATIENCE = 30.0
+"""Seconds for which nothing of a request's body may arrive."""
+
+LATE = b"The body has not arrived in time.\n"
+
 TURN = 0.0001
 """Seconds between two chunks of an answer; with none, gevent would see to new requests after every stream."""
 
@@ -29,12 +34,21 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
-        self.wsgi = fair(self.wsgi)
+        self.wsgi = fair(patient(self.wsgi))
 
     def init_signals(self) -> None:
         super().init_signals()
         self.waits = set()
         signal.signal(signal.SIGINT, self.handle_interrupt)
+
+    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> Any:
+        req.unreader.sock = Patient(sock, req, PATIENCE)
+        try:
+            return super().handle_request(listener_name, req, sock, addr)
+        except Silence:  # the answer had begun
+            raise StopIteration from None
+        finally:
+            req.unreader.sock = sock
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.alive = False
@@ -51,6 +65,25 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def timeout_ctx(self) -> "Wait":
         return Wait(self.waits, self.cfg.keepalive if self.alive else MOMENT)
+
+
+class Silence(BaseException):
+    """A client sends no more of a body. No Exception, so that no application takes it for a mistake in the body."""
+
+
+class Patient:
+    """The socket that the body of a request is read from. Raises Silence where nothing arrives for some seconds."""
+
+    def __init__(self, sock: Any, request: Any, seconds: float) -> None:
+        self.sock = sock
+        self.request = request
+        self.seconds = seconds
+
+    def recv(self, size: int) -> Any:
+        with gevent.Timeout(self.seconds, False):
+            return self.sock.recv(size)
+        self.request.force_close()
+        raise Silence
 
 
 class Wait(gevent.Timeout):  # type: ignore[misc]
@@ -102,9 +135,24 @@ def fair(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
     return wrapped
 
 
+def patient(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """A WSGI application that answers 408 where the body of a request does not arrive (RFC 9110, section 15.5.9)."""
+
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        try:
+            return app(environ, start_response)
+        except Silence:
+            start_response("408 Request Timeout", [("Content-Type", "text/plain"), ("Content-Length", str(len(LATE)))])
+            return [LATE]
+
+    return wrapped
+
+
 worker_class = Worker
 control_socket_disable = True
 timeout = 60
 graceful_timeout = 30
 keepalive = 15  # also the time that a request's header may take
-access_log_format = '%(h)s "%(r)s" %(s)s %(B)s bytes %(M)s ms "%({accept}i)s" -> "%({content-type}o)s"'
+forwarder_headers = ""  # what a proxy says is read by ProxyFix, where --trusted-proxies has it
+secure_scheme_headers: dict[str, str] = {}
+access_log_format = '%(t)s %(h)s "%(r)s" %(s)s %(B)s bytes %(M)s ms "%({accept}i)s" -> "%({content-type}o)s"'

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from negotiate_api import Api, Resource
 
+from .accounts import User
 from .models import db
 
 RETRY = {"Retry-After": "5"}
@@ -23,11 +24,11 @@ class Health(Resource):
 
 
 class Ready(Resource):
-    """The database answers."""
+    """The database answers, and has tables."""
 
     def get(self) -> Any:
         try:
-            db.session.execute(select(1))
+            db.session.execute(select(User.id).limit(1))
         except SQLAlchemyError:
             current_app.logger.warning("The database does not answer.", exc_info=True)
             return {"status": "unavailable"}, 503, RETRY

@@ -11,17 +11,23 @@ from unicodedata import category, normalize
 
 MOST = 200
 
+LONGEST = 4 * MOST
+"""Characters of a name as it comes, decomposed maybe. Normalizing takes the square of the length."""
+
 LETTERS = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd"))
 
 SIGNS = re.compile(r"[!-9;-~]")
 """ASCII's own, but the colon: Basic ends the name with it (RFC 7617, section 2)."""
+
+UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Unicode's Default_Ignorable_Code_Point, as far as they are LETTERS: names that look alike would differ by them."""
 
 
 def username(text: Any) -> str:
     """A name in normal form. Raises ValueError saying what is wrong with it."""
     if not isinstance(text, str):
         raise ValueError("must be text; where a format takes it for something else, quote it")
-    name = normalize("NFKC", text)
+    name = normalize("NFKC", text) if len(text) <= LONGEST else text
     if not 1 <= len(name) <= MOST:
         raise ValueError(f"has {len(name)} characters; it must have 1 to {MOST}")
     if "" in name.split(" "):
@@ -42,4 +48,4 @@ def normal(text: str) -> str:
 
 
 def _fits(char: str) -> bool:
-    return char == " " or bool(SIGNS.match(char)) or category(char) in LETTERS
+    return char == " " or bool(SIGNS.match(char)) or (category(char) in LETTERS and not UNSEEN.match(char))

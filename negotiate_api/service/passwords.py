@@ -17,6 +17,9 @@ from .config import DATA
 
 LEAST, MOST = 8, 200
 
+LONGEST = 4 * MOST
+"""Characters of a password as it comes, decomposed maybe. Composing takes the square of the length."""
+
 FEWEST = 4
 """Different characters that a password must have."""
 
@@ -30,8 +33,6 @@ def password(text: Any) -> str:
     prepared = opaque(text)
     if not LEAST <= len(prepared) <= MOST:
         raise ValueError(f"must have {LEAST} to {MOST} characters")
-    if any(category(char) in ("Cc", "Cs", "Cn") for char in prepared):
-        raise ValueError("must not hold control characters")
     if len(set(prepared)) < FEWEST:
         raise ValueError(f"must have {FEWEST} different characters")
     if not tried_first(prepared).isdisjoint(common()):
@@ -47,8 +48,20 @@ def differing(password: str, name: str) -> str:
 
 
 def opaque(text: str) -> str:
-    """Text in the form that passwords are compared in: every space is ASCII's, composed (NFC)."""
+    """Text in the form that passwords are compared in: every space is ASCII's, composed (NFC). Raises ValueError."""
+    if len(text) > LONGEST:
+        raise ValueError(f"must have {LEAST} to {MOST} characters")
+    if any(category(char) in ("Cc", "Cs", "Cn") for char in text):
+        raise ValueError("must not hold control characters")
     return normalize("NFC", "".join(" " if category(char) == "Zs" else char for char in text))
+
+
+def normal(text: str) -> str:
+    """A password to sign in with, as it is compared; of text that cannot be one "", which nobody has."""
+    try:
+        return opaque(text)
+    except ValueError:
+        return ""
 
 
 def tried_first(password: str) -> set[str]:

@@ -17,6 +17,9 @@ Field = Callable[[Any], Any]
 
 Fields = dict[str, Field]
 
+LARGEST = 128 * 1024
+"""Bytes of a body: the longest task fits, in any script and with every character escaped. A larger one is 413."""
+
 SHOWN = 40
 """Characters of a name that is not known that are told."""
 
@@ -24,7 +27,8 @@ SHOWN = 40
 def read(required: Fields, optional: Fields | None = None) -> dict[str, Any]:
     """The fields that the body of the request has. Answers 400 telling of every one that is wrong."""
     fields = {**required, **(optional or {})}
-    body: Mapping[str, Any] = reqparse.Argument("", location="json").source(request)
+    request.max_content_length = LARGEST
+    body: Mapping[str, Any] = reqparse.record(request)
     values, errors = {}, _unknown(body, fields)
     for name, field in fields.items():
         if name in body:
@@ -53,6 +57,8 @@ def text(most: int) -> Field:
             raise ValueError("must be text; where a format takes it for something else, quote it")
         if not 1 <= len(value) <= most:
             raise ValueError(f"has {len(value)} characters; it must have 1 to {most}")
+        if not value.strip():
+            raise ValueError("has nothing but spaces")
         if not all(char.isprintable() or char in "\n\r\t" or char.isspace() for char in value):
             raise ValueError("must not hold control characters")
         return value

@@ -1,7 +1,7 @@
 """The schema of accounts, kept up to date by the revisions in migrations/versions (Alembic, with Flask-Migrate).
 
 World is no part of it: load.py makes its tables anew where they differ. A change of a model comes with a revision;
-`flask --app negotiate_api.service.app db migrate --rev-id 0002 -m "what changes"` drafts it.
+`flask --app negotiate_api.service.app db migrate --rev-id 0003 -m "what changes"` drafts it.
 """
 
 from __future__ import annotations

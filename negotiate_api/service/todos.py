@@ -1,11 +1,12 @@
 """The todos of who signs in, as resources: Flask-RESTful's example, kept in a database and each user's own.
 
-Whoever writes locks the row of the user first, so that two todos posted at once get two ids.
+Whoever writes locks the row of the user first (sign_in.confirm), so that two todos posted at once get two ids.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import chain, pairwise
 from typing import Any
 from unicodedata import normalize
 
@@ -14,7 +15,7 @@ from sqlalchemy import func, select
 from negotiate_api import Api, Resource, Rows, fields, marshal
 
 from . import auth, etags, records
-from .accounts import Todo, User
+from .accounts import Todo
 from .collection import collection
 from .errors import NoSuchTodo
 from .models import db
@@ -29,6 +30,8 @@ ID = re.compile(r"[\w-]{1,100}")
 
 NUMBERED = re.compile(r"todo([1-9][0-9]{0,17})")
 """The ids that are given here; those beyond were chosen by a client, and count for nothing."""
+
+BEYOND = 10**18
 
 
 class Todos(Resource):
@@ -89,14 +92,12 @@ def found(todo_id: str) -> Todo | None:
 @retried
 def added(values: dict[str, Any]) -> Todo:
     """A new todo of the caller, under the next id."""
-    lock_owner()
     return _new(next_id(), values)
 
 
 @retried
 def put(todo_id: str, values: dict[str, Any]) -> tuple[Todo, bool]:
     """The todo of this id with these values, and whether it is new."""
-    lock_owner()
     todo = found(todo_id)
     etags.check(state(todo) if todo else None)
     if todo is None:
@@ -106,18 +107,12 @@ def put(todo_id: str, values: dict[str, Any]) -> tuple[Todo, bool]:
 
 
 def next_id() -> str:
-    """todo1, or one more than the highest that there is."""
+    """todo1, or one more than the highest that there is; where that cannot be, than the next one with room after it."""
     length = func.length(Todo.todo_id)
     query = select(Todo.todo_id).where(Todo.user_id == auth.caller().id, Todo.todo_id.like("todo%"))
     ids = db.session.scalars(query.order_by(length.desc(), Todo.todo_id.desc()))
-    highest = next((int(match[1]) for match in map(NUMBERED.fullmatch, ids) if match), 0)
-    return f"todo{highest + 1}"
-
-
-def lock_owner() -> None:
-    """Let this transaction be the only one that writes todos of the caller. Raises Unauthorized where it is gone."""
-    if db.session.get(User, auth.caller().id, with_for_update=True) is None:
-        raise auth.Unauthorized("The user is no more.")
+    numbers = (int(match[1]) for match in map(NUMBERED.fullmatch, ids) if match)
+    return next(f"todo{low + 1}" for high, low in pairwise(chain([BEYOND], numbers, [0])) if low + 1 < high)
 
 
 def checked(todo_id: str) -> str:

@@ -1,7 +1,7 @@
 """Transactions that write: begun to write, and run anew where another transaction was quicker.
 
-A method decorated with retried() sees what is stored now, not what was there when the user signed in. Its changes are
-on the disk before it is answered.
+A function decorated with retried() sees what is stored now, not what was there when the user signed in. In a request it
+begins with sign_in.confirm(), so that nobody writes who may no more. Its changes are on the disk before it is answered.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from . import database
+from . import database, sign_in
 from .models import db
 
 P = ParamSpec("P")
@@ -47,6 +47,7 @@ def _committed(function: Callable[[], T]) -> T:
     db.session.rollback()
     try:
         db.session.connection(execution_options={database.BEGIN: "IMMEDIATE"})
+        sign_in.confirm()
         result = function()
         db.session.flush()
         db.session.expunge_all()  # what is given out stays readable, as it was written

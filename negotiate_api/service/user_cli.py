@@ -9,13 +9,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
-from . import app, database, names, passwords, schema, sign_in, tokens, user_store
+from . import app, config, database, names, passwords, records, schema, sign_in, tokens, user_store
 from .accounts import READ, ROLES, SCOPES, USER, User
 from .errors import LastAdministrator, NoSuchRow, Unusable, UserAlreadyExistsError
 from .models import db
@@ -38,7 +38,7 @@ def user() -> None:
 @from_stdin
 def add(name: str, role: str, password_stdin: bool) -> None:
     """Add a user, and print its id."""
-    with told():
+    with told(is_made=True):
         name = checked(names.username, name, "the name")
         values = user_store.hashed({"name": name, "role": role, "password": asked(name, password_stdin)}, name)
         click.echo(user_store.add(values).id)
@@ -71,6 +71,7 @@ def passwd(name: str, password_stdin: bool) -> None:
 def token(name: str, label: str, scope: str, expires: str | None) -> None:
     """Make a token for a user, and print it; it cannot be shown again."""
     with told():
+        label = checked(records.text(200), label, "the label")
         found, secret = user_store.named(name), sign_in.new_secret()
         until = checked(tokens.expiry, expires, "--expires") if expires else None
         tokens.add(found.id, secret, {"name": label, "scope": scope, "expires": until})
@@ -78,10 +79,12 @@ def token(name: str, label: str, scope: str, expires: str | None) -> None:
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Within, the database is at hand; what goes wrong is one line, and exit status 1."""
+def told(is_made: bool = False) -> Iterator[None]:
+    """Within, the database is at hand, made where that is wanted; what goes wrong is one line, and exit status 1."""
     try:
-        with app.create_app().app_context(), told_of_database():
+        if not is_made:
+            check_there()
+        with app.create_app().app_context(), database.told(db.engine):
             schema.upgrade(db.engine)
             yield
     except UserAlreadyExistsError:
@@ -90,13 +93,11 @@ def told() -> Iterator[None]:
         raise click.ClickException(str(error)) from None
 
 
-@contextmanager
-def told_of_database() -> Iterator[None]:
-    """Raises Unusable in place of SQLAlchemyError."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise database.unusable(db.engine.url, error) from None
+def check_there() -> None:
+    """Raises Unusable where the file of an SQLite database is not there: it has no users, and is not to be made."""
+    url, _ = config.places()
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        raise Unusable(f"there is no database {url.database}; --instance or --database before `user` names another")
 
 
 def checked(field: Callable[[Any], T], value: Any, what: str) -> T:
@@ -110,7 +111,15 @@ def checked(field: Callable[[Any], T], value: Any, what: str) -> T:
 def asked(name: str, from_stdin: bool) -> str:
     """The password for a user, of one line of stdin or as typed twice."""
     if from_stdin:
-        text = sys.stdin.readline().rstrip("\r\n")
+        text = checked(one_line, sys.stdin.read(), "the password")
     else:
         text = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     return checked(lambda text: passwords.differing(passwords.password(text), name), text, "the password")
+
+
+def one_line(text: str) -> str:
+    """The only line of text. Raises ValueError where there are more."""
+    first, _, rest = text.partition("\n")
+    if rest:
+        raise ValueError("must be one line of stdin")
+    return first.removesuffix("\r")

@@ -46,6 +46,7 @@ class Users(Resource):
     def post(self) -> Any:
         if not registers():
             auth.need_administrator()
+        need_password()
         values = hashed(records.read(NAME | PASSWORD, role_if_allowed()), "")
         user = user_store.add(values)
         etags.tagged(state(user))
@@ -73,6 +74,7 @@ class OneUser(Resource):
 
     def delete(self, id: int) -> Any:  # noqa: A002
         shown(id)
+        need_password()
         user_store.remove(id, unless_changed)
         return "", 204
 
@@ -90,8 +92,8 @@ def changed(user_id: int, required: records.Fields, optional: records.Fields) ->
     """A user with what the body says."""
     user = shown(user_id)
     values = records.read(required, {**optional, **role_if_allowed()})
-    if "password" in values and auth.caller().scope:
-        raise auth.InsufficientScope("A password is changed by who signs in with one, not with a token.")
+    if not values.keys().isdisjoint(PASSWORD | ROLE):
+        need_password()
     unless_changed(user)
     return user_store.change(user_id, hashed(values, user.name), unless_changed)
 
@@ -102,6 +104,12 @@ def hashed(values: dict[str, Any], name: str) -> dict[str, Any]:
         return user_store.hashed(values, name)
     except ValueError as error:
         return records.refuse({"password": str(error)})
+
+
+def need_password() -> None:
+    """Raises InsufficientScope where the caller came with a token, so that it makes nothing that outlives it."""
+    if auth.signed_in() and auth.caller().scope:
+        raise auth.InsufficientScope("A token adds and removes no users, and changes no passwords and no roles.")
 
 
 def role_if_allowed() -> records.Fields:
