@@ -82,6 +82,11 @@ NAIVE: tuple[tuple[str, str, str, Transformer], ...] = (
 """Format, library, media type and the transformer that Flask-RESTful's documentation and its users write with it."""
 
 
+def naive() -> Flask:
+    """Flask-RESTful with a transformer for each media type, the first there is."""
+    return stock({mediatype: transformer for _, _, mediatype, transformer in reversed(NAIVE)})
+
+
 FEW = (JSON(), CSV(), YAML())
 FEW_NAIVE = {"text/csv": as_csv, "application/yaml": as_yaml}
 """The same formats beside JSON, none of which a browser's Accept field names, so that both answer it in JSON."""

@@ -18,19 +18,23 @@ from statistics import median
 from typing import NamedTuple
 from urllib.request import urlopen
 
+from . import apps
 from .rounds import Ratio
 from .table import row
 
 ROOT = Path(__file__).parent.parent
-ROUNDS = 7
+ROUNDS, ROUNDS_NAIVE = 7, 3
 GUNICORN = ("gunicorn", "--worker-class", "gevent", "--workers", "1", "--bind", "127.0.0.1:0")
 SERVERS = {
     "ours": (*GUNICORN, "benchmarks.apps:ours()"),
     "Flask-RESTful": (*GUNICORN, "benchmarks.apps:stock()"),
+    "naive": (*GUNICORN, "benchmarks.apps:naive()"),
     "Django REST framework": (*GUNICORN, "benchmarks.django_peer:application"),
     "FastAPI": ("uvicorn", "--port", "0", "--no-access-log", "benchmarks.fastapi_peer:application"),
 }
-PATHS = {"JSON item": "/people/1", "JSON, 25 rows": "/pages/25"}
+PATHS = {"item": "/people/1", "25 rows": "/pages/25", "100 rows": "/pages/100"}
+JSON = "application/json"
+OTHERS = ("Flask-RESTful", "Django REST framework", "FastAPI")
 
 
 class Server(NamedTuple):
@@ -52,10 +56,20 @@ def show(rounds: int = ROUNDS) -> int:
     with ExitStack() as stack:
         servers = {name: stack.enter_context(served(command)) for name, command in SERVERS.items()}
         for what, path in PATHS.items():
-            spent = measure(servers, path, rounds)
-            for name in list(SERVERS)[1:]:
-                row(f"served: {what} / {name}", ratio(spent["ours"], spent[name]))
+            spent = measure({name: servers[name] for name in ("ours", *OTHERS)}, path, JSON, rounds)
+            for name in OTHERS:
+                row(f"served: JSON, {what} / {name}", ratio(spent["ours"], spent[name]))
+        pair = {name: servers[name] for name in ("ours", "naive")}
+        for mediatype, (format_, library) in naive_formats().items():
+            for what, path in PATHS.items():
+                spent = measure(pair, path, mediatype, min(rounds, ROUNDS_NAIVE))
+                row(f"served: {format_}, {what} / {library}", ratio(spent["ours"], spent["naive"]))
     return 0
+
+
+def naive_formats() -> dict[str, tuple[str, str]]:
+    """What apps.naive() answers beside JSON: format and library by media type."""
+    return {mediatype: (format_, library) for format_, library, mediatype, _ in reversed(apps.NAIVE)}
 
 
 @contextmanager
@@ -74,23 +88,23 @@ def served(command: tuple[str, ...]) -> Iterator[Server]:
             process.terminate()
 
 
-def measure(servers: dict[str, Server], path: str, rounds: int) -> dict[str, list[float]]:
+def measure(servers: dict[str, Server], path: str, mediatype: str, rounds: int) -> dict[str, list[float]]:
     """Seconds of CPU a request, of each server by round."""
     spent: dict[str, list[float]] = {name: [] for name in servers}
     for number in range(rounds):
         for name in list(servers)[:: 1 if number % 2 else -1]:
             before = servers[name].spent
-            requests = wrk(servers[name].url + path)
+            requests = wrk(servers[name].url + path, mediatype)
             spent[name].append((servers[name].spent - before) / requests)
     return spent
 
 
-def wrk(url: str) -> int:
+def wrk(url: str, mediatype: str) -> int:
     """Asks for a second; how many requests were answered."""
     program = shutil.which("wrk")
     if program is None:
         raise SystemExit("wrk is not installed; `make bench` installs it, from Debian's package of that name")
-    line = [program, "-t1", "-c8", "-d1s", "-H", "Accept: application/json", url]
+    line = [program, "-t1", "-c8", "-d1s", "-H", f"Accept: {mediatype}", url]
     told = subprocess.run(line, capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in told, told
     assert "Socket errors" not in told, told

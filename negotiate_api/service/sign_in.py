@@ -53,7 +53,7 @@ def by_password(name: str, password: str) -> Caller | None:
         if not hashing.matches(password, stored) or caller is None:
             failures.count()
             return None
-    verified.add(stored, password, address)
+        verified.add(stored, password, address)
     return caller
 
 
