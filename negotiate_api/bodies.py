@@ -6,12 +6,10 @@ A body is refused as a whole or read as a whole: nothing of a malformed, mislabe
 from __future__ import annotations
 
 import codecs
-import encodings
-import pkgutil
 import sys
-from collections.abc import Mapping
-from encodings.aliases import aliases
-from io import RawIOBase
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from io import BytesIO, RawIOBase
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -22,6 +20,7 @@ from werkzeug.wrappers import Request
 
 from representations import Malformed, Representation
 
+from . import charsets
 from .errors import MalformedBody, UnsupportedCoding, UnsupportedMediaType
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -29,15 +28,6 @@ MAX_BYTES = 16 * 1024 * 1024
 
 MULTIPART = "multipart/form-data"
 FORMS = ("application/x-www-form-urlencoded", MULTIPART)
-
-# The mark decides against the charset parameter (RFC 7303, section 3); UTF-32's begins like UTF-16's.
-_MARKS = (
-    *((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32")),
-    *((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")),
-)
-# Python remembers for good every name that it is asked for, so it is asked for none but its own.
-_NO_CHARSETS = frozenset(("idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf_7"))
-_CHARSETS = frozenset(module.name for module in pkgutil.iter_modules(encodings.__path__)) - _NO_CHARSETS
 
 Readable = Mapping[str, Representation]
 
@@ -53,46 +43,99 @@ def read(request: Request, readable: Readable) -> Any:
     if not request.mimetype and not has_body(request):
         raise MalformedBody("The request has no body.")
     representation = reader(request, readable)
-    body = _received(request)
-    if not representation.binary:
-        body = _transcoded(body, request, readable)
+    return decoded(_received(request), request.mimetype_params, representation, request, readable)
+
+
+def decoded(
+    body: bytes, parameters: Mapping[str, str], representation: Representation, request: Request, readable: Readable
+) -> Any:
+    """The data in a body; parameters are those of its Content-Type. Raises MalformedBody, UnsupportedMediaType."""
+    if not representation.binary and (charset := charsets.named(body, parameters)):
+        body = codecs.BOM_UTF8 + b"".join(transcoded((body,), charset, request, readable))
     try:
         return representation.decode(body)  # type: ignore[misc]
     except (Malformed, ValueError) as error:
-        raise MalformedBody(f"The body is not valid {type(representation).__name__}: {error}.") from None
+        raise invalid(representation, error) from None
 
 
-def form(request: Request) -> MultiDict[str, str]:
-    """The fields of a form, its files left in request.files. Raises as read() does."""
+def transcoded(chunks: Iterable[bytes], charset: str, request: Request, readable: Readable) -> Iterator[bytes]:
+    """A text in UTF-8, without a byte order mark. Raises MalformedBody, UnsupportedMediaType."""
+    try:
+        yield from charsets.transcoded(chunks, charset)
+    except LookupError:
+        message = f"The body's charset {charset[:40]!r} is not known; UTF-8 always is."
+        raise unsupported(message, request, readable) from None
+    except UnicodeError as error:
+        raise MalformedBody(f"The body is not {charset} {charsets.place(error)}.") from None
+
+
+def invalid(representation: Representation, error: Exception) -> MalformedBody:
+    """What is answered where a format rejects a body."""
+    return MalformedBody(f"The body is not valid {type(representation).__name__}: {error}.")
+
+
+def incoming(request: Request, most: int) -> Any:
+    """The body as a file to be read once, which raises what read() does where it breaks off or exceeds most bytes."""
+    _refuse_coding(request)
+    read_before = "stream" in vars(request)
+    _guard(request, most)
+    return BytesIO(request.get_data()) if read_before else request.stream
+
+
+def form(request: Request, most: int | None = None) -> MultiDict[str, str]:
+    """The fields of a form of at most most bytes, if not limit(); files are left in request.files. Raises as read()."""
     _refuse_coding(request)
     if "form" in vars(request):
         return request.form
-    _guard(request)
+    if most is not None:
+        request.max_content_length = most
+    _guard(request, limit(request))
     make_parser = request.make_form_data_parser
-    request.make_form_data_parser = lambda: _strict(make_parser())  # type: ignore[method-assign]
-    try:
-        if request.mimetype == FORMS[0]:  # of which Werkzeug keeps %FF for text
-            unquote_to_bytes(request.get_data()).decode()
-        return request.form
-    except UnicodeDecodeError as error:
-        raise MalformedBody(
-            f"The body is not a valid form: not UTF-8 at byte {error.start + 1} of what it holds."
-        ) from None
-    except ValueError as error:
-        raise MalformedBody(f"The body is not a valid form: {error}.") from None
-    finally:
-        del request.make_form_data_parser
+    with ExitStack() as files:
+        request.make_form_data_parser = lambda: _strict(make_parser(), files)  # type: ignore[method-assign]
+        try:
+            if request.mimetype == FORMS[0]:  # of which Werkzeug keeps %FF for text
+                unquote_to_bytes(request.get_data()).decode()
+            fields = request.form
+            files.pop_all()
+            return fields
+        except UnicodeDecodeError as error:
+            raise MalformedBody(
+                f"The body is not a valid form: not UTF-8 at byte {error.start + 1} of what it holds."
+            ) from None
+        except ValueError as error:
+            raise MalformedBody(f"The body is not a valid form: {error}.") from None
+        finally:
+            del request.make_form_data_parser
 
 
 def reader(request: Request, readable: Readable) -> Representation:
     """The format that reads the request's body. Raises UnsupportedMediaType."""
     _refuse_coding(request)
     mediatype = request.mimetype
-    found = readable.get(mediatype) or _by_structured_suffix(mediatype, readable)
+    found = readable.get(mediatype) or by_structured_suffix(mediatype, readable)
     if found is None:
         sent = f"The body's Content-Type is {mediatype[:80]!r}" if mediatype else "The body has no Content-Type"
-        raise _unsupported(f"{sent}; this resource reads the media types listed.", request, readable)
+        raise unsupported(f"{sent}; this resource reads the media types listed.", request, readable)
     return found
+
+
+def unsupported(message: str, request: Request, readable: Readable) -> UnsupportedMediaType:
+    """415 with what is readable."""
+    return UnsupportedMediaType(message, names(readable), request.method)
+
+
+def by_structured_suffix(mediatype: str, readable: Readable) -> Representation | None:
+    """application/vnd.api+json is read as JSON (RFC 6839)."""
+    _, plus, suffix = mediatype.rpartition("+")
+    return next((r for r in readable.values() if plus and suffix in r.suffixes), None)
+
+
+def limit(request: Request) -> int:
+    """The most bytes that are read of a body which is read whole."""
+    if request.max_content_length is not None:
+        return request.max_content_length
+    return sys.maxsize if request.mimetype == MULTIPART else MAX_BYTES
 
 
 def has_body(request: Request) -> bool:
@@ -103,12 +146,6 @@ def has_body(request: Request) -> bool:
 def names(readable: Readable) -> tuple[str, ...]:
     """The media types that are readable, without aliases and with those of forms."""
     return (*dict.fromkeys(representation.mediatype for representation in readable.values()), *FORMS)
-
-
-def _by_structured_suffix(mediatype: str, readable: Readable) -> Representation | None:
-    """application/vnd.api+json is read as JSON (RFC 6839)."""
-    _, plus, suffix = mediatype.rpartition("+")
-    return next((r for r in readable.values() if plus and suffix in r.suffixes), None)
 
 
 def _refuse_coding(request: Request) -> None:
@@ -149,27 +186,23 @@ class _Incoming(RawIOBase):
         return data
 
 
-def _guard(request: Request) -> None:
-    """Let the body be read to its limit, and to no other end than its own. Raises RequestEntityTooLarge."""
-    most, announced = _limit(request), request.content_length
+def _guard(request: Request, most: int) -> None:
+    """Let the body be read to most bytes, and to no other end than its own. Raises RequestEntityTooLarge."""
+    announced = request.content_length
     if announced is not None and announced > most:
         raise _too_large(most)
     if "stream" in vars(request):  # another was first to read
         arrived = len(request.get_data())
         if arrived < (announced or 0):
             raise _cut_off(arrived, announced)
+        if arrived > most:
+            raise _too_large(most)
     elif announced is not None or "wsgi.input_terminated" in request.environ:
         request.stream = _Incoming(request.environ["wsgi.input"], announced, most)  # type: ignore[assignment]
 
 
-def _limit(request: Request) -> int:
-    if request.max_content_length is not None:
-        return request.max_content_length
-    return sys.maxsize if request.mimetype == MULTIPART else MAX_BYTES
-
-
 def _received(request: Request) -> bytes:
-    _guard(request)
+    _guard(request, limit(request))
     body: bytes = request.get_data()
     if not body:
         raise MalformedBody("The request has no body.")
@@ -184,39 +217,9 @@ def _cut_off(arrived: int, announced: int | None) -> MalformedBody:
     return MalformedBody(f"The body was cut off: {arrived} bytes of {announced} arrived.")
 
 
-def _strict(parser: FormDataParser) -> FormDataParser:
-    """parser, which else takes a malformed form for an empty one."""
+def _strict(parser: FormDataParser, files: ExitStack) -> FormDataParser:
+    """parser, which else takes a malformed form for an empty one, and leaves the files open that go into files here."""
+    make_file = parser.stream_factory
+    parser.stream_factory = lambda *args, **options: files.enter_context(make_file(*args, **options))
     parser.silent = False
     return parser
-
-
-def _transcoded(body: bytes, request: Request, readable: Readable) -> bytes:
-    """body in UTF-8; with a byte order mark where the sender has named its charset."""
-    charset = next((name for mark, name in _MARKS if body.startswith(mark)), None)
-    charset = charset or request.mimetype_params.get("charset", "").strip().lower()
-    if not charset:
-        return body
-    try:
-        return codecs.BOM_UTF8 + body.decode(_codec(charset)).removeprefix("\ufeff").encode()
-    except UnicodeError as error:
-        raise MalformedBody(f"The body is not {charset} {_position(error)}.") from None
-    except LookupError:
-        message = f"The body's charset {charset[:40]!r} is not known; UTF-8 always is."
-        raise _unsupported(message, request, readable) from None
-
-
-def _codec(charset: str) -> str:
-    """Python's name of a charset. Raises LookupError."""
-    name = encodings.normalize_encoding(charset)
-    name = aliases.get(name, name)
-    if name not in _CHARSETS:
-        raise LookupError(charset)
-    return name
-
-
-def _position(error: UnicodeError) -> str:
-    return f"at byte {error.start + 1}" if isinstance(error, UnicodeDecodeError) else "text"
-
-
-def _unsupported(message: str, request: Request, readable: Readable) -> UnsupportedMediaType:
-    return UnsupportedMediaType(message, names(readable), request.method)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from itertools import accumulate
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Flask, Request
 
-from representations import Alternate, Metadata, Page, Representation
+from representations import Alternate, Metadata, Part, Representation
 
 from . import errors, suffixes
 from .offers import Offers
@@ -22,6 +24,8 @@ LONGEST_LINK = 3000
 """Characters that the URLs of a Link field may have in all: with a longer query it is left out, as servers and proxies
 have room for 4 or 8 kB of fields."""
 
+_NEAREST = ("next", "prev", "first", "last")
+
 KEY = "_negotiate_api"
 """Attribute of a request that an Api renders: its Exchange."""
 
@@ -31,6 +35,13 @@ class Exchange:
 
     suffix     what the URL chooses the format with: the suffix in the path, else in ?format=; None without either
     chosen     the media type that it means; None where the URL leaves it to the Accept field
+
+
+    A resource may say more of itself, before its method returns:
+
+    title      what pages call it, in place of a segment of its path
+    paging     query parameters that say which part of it is meant
+    related    titles and URLs of what it refers to, or is referred to by
     """
 
     def __init__(self, api: Api, app: Flask, request: Request, offers: Offers) -> None:
@@ -43,6 +54,9 @@ class Exchange:
         self.chosen = offers.suffixes.get(self.suffix) if self.suffix else None
         self.path = suffixes.path_of(request)
         self.takes_suffix = api.routes_suffix(request)
+        self.title = ""
+        self.paging: tuple[str, ...] = ("page",)
+        self.related: tuple[tuple[str, str], ...] = ()
         self._ranked = (self.chosen,) if self.chosen else offers.ranked(self.accept, self._first())
 
     def acceptable(self) -> tuple[str, ...]:
@@ -69,47 +83,44 @@ class Exchange:
         formats = self.offers.formats.items() if around else ()
         return tuple(Alternate(m, suffix.join(around), suffix) for m, suffix in formats)
 
-    def fields(self, status: int, mediatype: str | None = None) -> list[tuple[str, str]]:
-        """The fields of a response that tell of negotiation (RFC 9110, sections 8.7 and 12.5.5; RFC 8288)."""
+    def fields(
+        self, status: int, mediatype: str | None = None, pages: Mapping[str, str] = MappingProxyType({})
+    ) -> list[tuple[str, str]]:
+        """The fields of a response that tell of negotiation and of pages (RFC 9110, 8.7 and 12.5.5; RFC 8288)."""
         fields = [("X-Content-Type-Options", "nosniff")]
         if not self.chosen:
             fields.append(("Vary", "Accept"))
-        if status == 200 and self.request.method in ("GET", "HEAD"):
+        shown = status if self.request.method in ("GET", "HEAD") else 0
+        if shown == 200:
             around = self._around()
             if around and len(self.offers.formats) * sum(map(len, around)) <= LONGEST_LINK:
                 fields.append(("Link", _filled(self.offers.link, *around)))
-            if self.takes_suffix and not self.chosen and (suffix := self.offers.formats.get(mediatype or "")):
-                fields.append(("Content-Location", f"{self.path}.{suffix}{suffixes.query(self.request)}"))
-        return fields
+        named = self.takes_suffix and not self.chosen and self.offers.formats.get(mediatype or "")
+        if named and shown in (200, 304):
+            fields.append(("Content-Location", f"{self.path}.{named}{suffixes.query(self.request)}"))
+        return [*fields, *links_to(pages, self.related)] if pages or self.related else fields
 
-    def url(self, **parameters: str) -> str:
-        """Path and query as the client sent them, with query parameters set anew."""
+    def url(self, without: Iterable[str] = (), **parameters: str) -> str:
+        """Path and query as the client sent them, with query parameters left out and set anew."""
         path, suffix = self.path, self.request.environ.get(suffixes.SUFFIX)
         if suffix and not path.endswith(f".{suffix}"):
             path = f"{path.removesuffix('/')}.{suffix}"
-        return path + suffixes.query(self.request, parameters, **parameters)
+        return path + suffixes.query(self.request, {*without, *parameters}, **parameters)
 
-    def describe(
-        self, representation: Representation, status: int, page: Page | None = None, more: bool = False
-    ) -> Metadata:
+    def describe(self, representation: Representation, status: int, part: Part | None = None) -> Metadata:
         """What a format may know of the response; for people also where it stands among others."""
-        return _Later(lambda: self._described(representation.page_size is not None, status, page, more))
+        return _Later(lambda: self._described(representation.page_size is not None, status, part))
 
-    def _described(self, for_people: bool, status: int, page: Page | None, more: bool) -> Metadata:
-        request, links, description = self.request, self._pages(page, more), ""
+    def _described(self, for_people: bool, status: int, part: Part | None) -> Metadata:
+        request, description = self.request, ""
+        links, page = (part.links, part.page) if part else ({}, None)
         if for_people:
             links = {**suffixes.ways_up(request), **links}
             description = _description(self.api.resource_of(request.endpoint))
+        name = self.title or suffixes.name_of(request)
         return Metadata(
-            suffixes.name_of(request), status, request.method, self.url(), description, links, page, self.alternates
+            name, status, request.method, self.url(), description, links, page, self.alternates, self.related
         )
-
-    def _pages(self, page: Page | None, more: bool) -> dict[str, str]:
-        """URLs of the pages before and after, by link relation."""
-        if page is None:
-            return {}
-        near = {"prev": page.number - 1, "next": page.number + 1 if more else 0}
-        return {relation: self.url(page=str(number)) for relation, number in near.items() if number}
 
     def _first(self) -> str | None:
         """What comes first without an Accept field: the Api's default, but where formats were given in their order."""
@@ -127,7 +138,7 @@ class Exchange:
     def _around(self) -> tuple[str, str] | tuple[()]:
         """What stands before and after a suffix in the URL of the resource in another format, its first page."""
         parameter = self.api.format_parameter
-        rest = suffixes.query(self.request, (parameter or "", "page"))
+        rest = suffixes.query(self.request, (parameter or "", *self.paging))
         if self.takes_suffix:
             return f"{self.path}.", rest
         return (f"{self.path}{rest}{'&' if rest else '?'}{quote(parameter)}=", "") if parameter else ()
@@ -156,6 +167,22 @@ class _Later(Metadata):
 @lru_cache(maxsize=512)
 def _filled(template: str, before: str, after: str) -> str:
     return template.replace("\0", before).replace("\1", after)
+
+
+def links_to(pages: Mapping[str, str], related: Iterable[tuple[str, str]] = ()) -> list[tuple[str, str]]:
+    """Link fields to other pages and to what is related, as many as have room, what is nearest first."""
+    links = [f'<{pages[relation]}>; rel="{relation}"' for relation in _NEAREST if relation in pages]
+    links += [f'<{url}>; rel="related"; {_title(title)}' for title, url in related]
+    ends = accumulate(map(len, links))
+    return [("Link", link) for link, end in zip(links, ends, strict=True) if end <= LONGEST_LINK]
+
+
+def _title(text: str) -> str:
+    """A title as a parameter of a Link field; other than ASCII is RFC 8187's."""
+    if text.isascii() and text.isprintable():
+        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+        return f'title="{escaped}"'
+    return f"title*=UTF-8''{quote(text, safe='')}"
 
 
 def _description(resource: Any) -> str:

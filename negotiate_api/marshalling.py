@@ -7,6 +7,7 @@ whose columns are the keys of the fields.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set, ValuesView
+from dataclasses import replace
 from functools import wraps
 from inspect import iscoroutinefunction
 from string import Formatter
@@ -15,7 +16,7 @@ from typing import Any, ParamSpec, overload
 from flask_restful.utils import unpack
 from werkzeug.wrappers import Response
 
-from representations import Rows
+from representations import Part, Rows
 
 from . import converters
 from .compilation import Compiled, compiled
@@ -151,12 +152,23 @@ def _rows(data: Any, functions: Compiled, sparse: bool) -> Rows:
             count=lambda: data.count,  # type: ignore[arg-type, return-value]  # None where it is not known, as there
             links=_links(data, functions),
             window=lambda offset, size: _told(data.slice(offset, size), functions),
+            pages=_pages(data.pages, functions, sparse) if data.pages else None,
         )
     else:
         convert = functions.row(_columns(data, functions), sparse)
         rows = Rows(functions.columns, _Told(convert, lambda: data, data))
     rows.mappings = sparse  # dicts that may lack a key, and not tuples
     return rows
+
+
+def _pages(pages: Callable[[int | None], Part], functions: Compiled, sparse: bool) -> Callable[[int | None], Part]:
+    """Those parts, marshalled."""
+
+    def part(size: int | None) -> Part:
+        found = pages(size)
+        return replace(found, rows=_rows(found.rows, functions, sparse))
+
+    return part
 
 
 def _told(rows: Rows, functions: Compiled, sparse: bool = False) -> _Told:
@@ -178,6 +190,8 @@ def _links(rows: Rows, functions: Compiled) -> dict[str, str]:
     names = {column: key for column, key in functions.kept().items() if not _MARKS.intersection(str(key))}
     links = {}
     for column, template in rows.links.items():
+        if callable(template):  # of a row as it was before
+            continue
         parts = [(literal, variable) for literal, variable, *_ in Formatter().parse(template)]
         if column in names and all(variable is None or variable in names for _, variable in parts):
             links[names[column]] = "".join(_part(literal, variable, names) for literal, variable in parts)

@@ -14,7 +14,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.http import parse_set_header
 
-from representations import JSON, Page, Representation, Rows, rows_or_list
+from representations import JSON, Page, Part, Representation, Rows, rows_or_list
 
 from .streams import Stream
 
@@ -55,7 +55,7 @@ class Transformer:
         body, links = self._body(exchange, data, code)
         response_class: Any = exchange.app.response_class
         response: Response = complete(response_class)(body, code, content_type=self._content_type(mediatype, headers))
-        fields = exchange.fields(code, mediatype)
+        fields = exchange.fields(code, mediatype, links)
         if headers:
             given = Headers(headers)
             given.remove("Content-Type")
@@ -63,8 +63,6 @@ class Transformer:
             add_fields(response.headers, fields)
         else:
             response.headers._list.extend(fields)  # as extend() does, which looks for line breaks besides
-        for relation, url in links.items():
-            response.headers.add("Link", f'<{url}>; rel="{relation}"')
         if without_content(code):
             response.headers.remove("Content-Type")
         return response
@@ -84,13 +82,14 @@ class Transformer:
         return type_ in names or type_.rpartition("+")[2] in self.representation.suffixes
 
     def _body(self, exchange: Exchange, data: Any, code: int) -> tuple[Any, Mapping[str, str]]:
-        """The body, and URLs of the pages beside it."""
+        """The body, and URLs of the pages beside it, which a source that pages itself gives without the body too."""
         representation = configured(self.representation, exchange.app)
         if isinstance(data, Rows):
             if exchange.request.method != "HEAD" and not without_content(code):
                 return self._stream(exchange, representation, data, code)
-            data.close()
-            return iter(()), {}  # an iterator, so that no length is told
+            part = data.pages(representation.page_size) if data.pages and code == 200 else Part(data)
+            part.rows.close()
+            return iter(()), part.links  # an iterator, so that no length is told
         if without_content(code):
             return iter(()), {}
         return representation.encode(data, exchange.describe(representation, code)), {}
@@ -98,22 +97,21 @@ class Transformer:
     def _stream(
         self, exchange: Exchange, representation: Representation, rows: Rows, code: int
     ) -> tuple[Any, Mapping[str, str]]:
-        rows, page, more = paged(rows, representation.page_size)
+        part = paged(exchange, rows, representation.page_size)
+        rows, whole = part.rows, representation.page_size is not None
         try:
             if representation.counts_rows:
                 rows.settle_count()
             rows.start()
-            meta = exchange.describe(representation, code, page, more)
-            chunks = representation.iter_encode(rows, meta)
-            head = list(islice(chunks, None if page else HELD))
+            chunks = representation.iter_encode(rows, exchange.describe(representation, code, part))
+            head = list(islice(chunks, None if whole else HELD))
         except BaseException:
             rows.close()
             raise
-        beside = {relation: meta.links[relation] for relation in ("prev", "next") if relation in meta.links}
-        if page or len(head) < HELD:
+        if whole or len(head) < HELD:
             rows.close()
-            return b"".join(head), beside
-        return Stream(rows, chain(head, chunks)), beside
+            return b"".join(head), part.links
+        return Stream(rows, chain(head, chunks)), part.links
 
 
 def unpacked(result: Any) -> tuple[Any, int, Headers]:
@@ -173,13 +171,15 @@ def complete(response_class: Any) -> Any:
     return type(response_class.__name__, (response_class,), methods)
 
 
-def paged(rows: Rows, size: int | None) -> tuple[Rows, Page | None, bool]:
-    """The page of rows that ?page= asks for, what it holds, and whether more follow; all rows where size is None.
+def paged(exchange: Exchange, rows: Rows, size: int | None) -> Part:
+    """What rows that page themselves give; else the page that ?page= asks for, or all rows where size is None.
 
     Raises BadRequest, NotFound.
     """
+    if rows.pages:
+        return rows.pages(size)
     if size is None:
-        return rows, None, False
+        return Part(rows)
     number, total, links = page_number(), rows.count, rows.links
     part = rows.slice((number - 1) * size, size + 1)
     try:
@@ -191,7 +191,9 @@ def paged(rows: Rows, size: int | None) -> tuple[Rows, Page | None, bool]:
     more, found = len(found) > size, found[:size]
     first = (number - 1) * size + 1
     page = Page(number, min(first, first + len(found) - 1), first + len(found) - 1, total)
-    return Rows(part.columns, found, links=links), page, more
+    near = {"prev": number - 1, "next": number + 1 if more else 0}
+    beside = {relation: exchange.url(page=str(n)) for relation, n in near.items() if n}
+    return Part(Rows(part.columns, found, links=links), beside, page)
 
 
 def page_number() -> int:

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any, ClassVar, TypeVar
+from typing import Any, BinaryIO, ClassVar, TypeVar
 
 Row = tuple[Any, ...]
 T = TypeVar("T")
 
 CHUNK = 64 * 1024
 """Bytes that a chunk of a stream aims at: one-row chunks cost a server more than the rows do."""
+
+
+LONGEST_RECORD = 1024 * 1024
+"""Characters, or bytes, that a record may have in a body that is read record by record."""
 
 
 class Malformed(ValueError):
@@ -57,9 +61,10 @@ class Metadata:
     status       status code of the response
     method, url  of the request; url is path and query as a client sees them
     description  of the resource, a paragraph of plain text or nothing
-    links        URLs by link relation (RFC 8288): "up", "prev", "next"
+    links        URLs by link relation (RFC 8288): "up", "first", "prev", "next", "last"
     page         where the rows are a page of more
     alternates   gives every format of this resource, in server preference order
+    related      titles and URLs of what the resource refers to, or is referred to by
     """
 
     name: str = "data"
@@ -70,6 +75,7 @@ class Metadata:
     links: Mapping[str, str] = field(default_factory=dict)
     page: Page | None = None
     alternates: Callable[[], tuple[Alternate, ...]] = tuple
+    related: tuple[tuple[str, str], ...] = ()
 
 
 PLAIN = Metadata()
@@ -83,25 +89,30 @@ class Rows:
 
     columns   names, in order
     count     how many rows there will be, where that is known: a number, or a callable that gives it
-    links     column -> URL template filled from the row, for formats with links: {"code": "/countries/{code}"}
+    links     column -> URL template filled from the row, for formats with links: {"code": "/countries/{code}"};
+              or a function of a tuple that gives the URL, "" for none
     window    (offset, size) -> tuples, for a source that can skip rows cheaper than by reading them
+    pages     size -> Part, for a source that knows itself what of it is asked for; size is that of the format's pages,
+              None where the format holds all rows. Takes the place of these Rows
     """
 
-    __slots__ = ("_count", "_origin", "_source", "_window", "columns", "links", "mappings")
+    __slots__ = ("_count", "_origin", "_source", "_window", "columns", "links", "mappings", "pages")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a source may know of its rows
         self,
         columns: Iterable[str],
         tuples: Iterable[Row] | Callable[[], Iterable[Row]],
         *,
         count: int | Callable[[], int] | None = None,
-        links: Mapping[str, str] | None = None,
+        links: Mapping[str, str | Callable[[Row], str]] | None = None,
         window: Callable[[int, int], Iterable[Row]] | None = None,
+        pages: Callable[[int | None], Part] | None = None,
     ) -> None:
         self.columns = tuple(columns)
         if len(set(self.columns)) < len(self.columns):
             raise ValueError(f"a column is there twice in {list(self.columns)}")
         self.links = dict(links or {})
+        self.pages = pages
         self.mappings = False
         self._count = count
         self._window = window
@@ -163,6 +174,15 @@ class Rows:
         if source is None:
             raise RowsConsumed("rows can be read once")
         return source
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows out of more of them, URLs of other parts by link relation ("first", "prev", "next", "last"), and which."""
+
+    rows: Rows
+    links: Mapping[str, str] = field(default_factory=dict)
+    page: Page | None = None
 
 
 def rows_or_list(items: Iterator[Any]) -> Rows | list[Any]:
@@ -240,6 +260,20 @@ class Representation:
         a nested value is one cell, as its columns are not declared.
         """
         yield self.encode(list(rows.dicts()), meta)
+
+    def iter_decode(self, file: BinaryIO) -> Iterator[tuple[int, Any]]:
+        """The records that decode() gives of a body, each with its place: the line on which it starts, or its number.
+
+        CSV, TSV and NDJSON are read a record at a time, which may be up to LONGEST_RECORD long, in memory that does not
+        grow with their length; the others are read whole, and one value is one record. Raises Malformed.
+        """
+        assert self.decode, f"{self!r} is only written"
+        data = self.decode(file.read())
+        yield from enumerate(data if isinstance(data, list) else [data], 1)
+
+    def columns(self, file: BinaryIO) -> tuple[str, ...] | None:
+        """The names in each record of a body that begins with them, as CSV and TSV do. Raises Malformed."""
+        return None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.mediatype}>"

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
-from .base import PLAIN, Malformed, Metadata, Representation, Row, Rows, chunked
+from .base import LONGEST_RECORD, PLAIN, Malformed, Metadata, Representation, Row, Rows, chunked
+from .csv_body import Reader, Record
 from .data import MAX_VALUES, REPLACE, TOO_MANY, text
 from .json import BOM
-from .table import MAX_NESTED, cell_text, names, nested, table, written
+from .table import MAX_NESTED, cell_text, names, nested, path, table, written
+
+MAX_MAPPINGS = 10_000
+"""Mappings nested in one record of a stream, so that it takes little memory."""
 
 
 class CSV(Representation):
@@ -35,8 +38,7 @@ class CSV(Representation):
     def __init__(self, delimiter: str | None = None) -> None:
         self.delimiter = delimiter or self.delimiter
         self._special = frozenset(f'"\r\n{self.delimiter}')
-        mark = re.escape(self.delimiter)
-        self._field = re.compile(rf'(?:"((?:[^"]|"")*+)"|([^"\r\n{mark}]*+))({mark}|\r\n|\n|\r|\Z)')
+        self._reader = Reader(self.delimiter)
 
     def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
         columns, rows = table(data)
@@ -46,19 +48,31 @@ class CSV(Representation):
         return self._table(names(rows.columns), rows.tuples())
 
     def decode(self, body: bytes) -> list[dict[str, Any]]:
-        lines = self._records(_text(body))
-        columns = [name or "" for name in next(lines, (1, []))[1]]
-        if len(set(columns)) != len(columns):
-            raise Malformed(f"the column {Counter(columns).most_common(1)[0][0]!r} is there twice")
-        record, mappings = nested(columns)
+        lines = self._reader.records(io.BytesIO(body), len(body), len(body))
+        width, record, mappings = _header(next(lines, (1, [])))
         records: list[dict[str, Any]] = []
-        for line, values in lines:
-            if len(values) != len(columns):
-                raise Malformed(f"line {line} has {len(values)} fields, the header has {len(columns)}")
+        for line, values in _even(lines, width):
+            if width * (len(records) + 2) > MAX_VALUES:
+                raise Malformed(f"line {line}: {TOO_MANY}")
             if mappings * len(records) > MAX_NESTED:
                 raise Malformed(f"line {line}: more than {MAX_NESTED} nested values")
             records.append(record(values))
         return records
+
+    def iter_decode(self, file: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Raises Malformed also where there is no header."""
+        lines = self._reader.records(file, LONGEST_RECORD)
+        width, record, mappings = _header(_first(lines))
+        if mappings > MAX_MAPPINGS:
+            raise Malformed(f"the columns nest more than {MAX_MAPPINGS} values in a record")
+        for line, values in _even(lines, width):
+            yield line, record(values)
+
+    def columns(self, file: BinaryIO) -> tuple[str, ...]:
+        """As iter_decode() does, it raises Malformed where there is no header."""
+        header = _first(self._reader.records(file, LONGEST_RECORD))
+        _header(header)
+        return tuple(dict.fromkeys(path(name or "")[0] for name in header[1]))
 
     def _table(self, header: tuple[str, ...], rows: Iterator[Row]) -> Iterator[bytes]:
         if header:
@@ -91,26 +105,6 @@ class CSV(Representation):
         special = not written or written[0] == "\ufeff" or not self._special.isdisjoint(written)
         return '"' + written.replace('"', '""') + '"' if special else written
 
-    def _records(self, body: str) -> Iterator[tuple[int, list[str | None]]]:
-        """Line number and fields of each record. Raises Malformed."""
-        position, line, values, count = 0, 1, list[str | None](), 0
-        start = line
-        while position < len(body) or values:
-            match = self._field.match(body, position)
-            if match is None:
-                raise Malformed(f"line {line}, field {len(values) + 1}: a quotation mark out of place or not closed")
-            quoted, bare, end = match.groups()
-            values.append(bare or None if quoted is None else quoted.replace('""', '"'))
-            count += 1
-            if count > MAX_VALUES:
-                raise Malformed(f"line {line}: {TOO_MANY}")
-            line += match[0].count("\n") + match[0].count("\r") - match[0].count("\r\n")
-            position = match.end()
-            if end != self.delimiter:
-                if values != [None]:
-                    yield start, values
-                start, values = line, []
-
 
 class TSV(CSV):
     """Tab-separated values, with CSV's quoting."""
@@ -125,9 +119,25 @@ def _digits(value: Any) -> Any:
     return text(value) if type(value) is int else value
 
 
-def _text(body: bytes) -> str:
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        raise Malformed(f"line {line}: not UTF-8 at byte {error.start + 1}") from None
+def _first(lines: Iterator[Record]) -> Record:
+    header = next(lines, None)
+    if header is None:
+        raise Malformed("no header: the first line names the columns")
+    return header
+
+
+def _header(header: Record) -> tuple[int, Callable[[list[str | None]], dict[str, Any]], int]:
+    """How many columns there are, what makes a record of as many values, and the mappings nested in that."""
+    line, values = header
+    columns = [name or "" for name in values]
+    if len(set(columns)) != len(columns):
+        raise Malformed(f"line {line}: the column {Counter(columns).most_common(1)[0][0]!r} is there twice")
+    record, mappings = nested(columns)
+    return len(columns), record, mappings
+
+
+def _even(lines: Iterator[Record], width: int) -> Iterator[Record]:
+    for line, values in lines:
+        if len(values) != width:
+            raise Malformed(f"line {line} has {len(values)} fields, the header has {width}")
+        yield line, values

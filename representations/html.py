@@ -27,6 +27,9 @@ from .table import cell_text
 
 TEMPLATES = Path(__file__).parent / "templates"
 
+PAGES = {"first": "First", "prev": "Previous", "next": "Next", "last": "Last"}
+"""Link relation -> what its link is called."""
+
 WORTH_SENDING = 4096
 """Characters up to which pieces of a page are held back for the next."""
 
@@ -124,7 +127,8 @@ def _page(template: str, meta: Metadata, title: str, **context: Any) -> Iterator
     """The page, in pieces, without the links that lead elsewhere than to this site or the web."""
     links = {relation: url for relation, url in meta.links.items() if is_url(url) or url.startswith("?")}
     alternates = [alternate for alternate in meta.alternates() if is_url(alternate.href)]
-    context.update(meta=meta, title=title, links=links, alternates=alternates)
+    related = [(name, url) for name, url in meta.related if is_url(url)]
+    context.update(meta=meta, title=title, links=links, alternates=alternates, related=related)
     return _ENVIRONMENT.get_template(template).generate(context)
 
 
@@ -153,7 +157,7 @@ def _environment() -> Environment:
     )
     sheet = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     digest = b64encode(sha256(sheet.encode()).digest()).decode()  # allows this sheet alone (CSP 3, section 2.3.1)
-    environment.globals.update(sheet=Markup(sheet), digest=digest, mediatype=HTML.mediatype)
+    environment.globals.update(sheet=Markup(sheet), digest=digest, mediatype=HTML.mediatype, pages=PAGES)
     environment.filters.update(heading=heading, label=label, phrase=phrase, count=count)
     return environment
 

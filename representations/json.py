@@ -115,7 +115,7 @@ def loads(body: bytes) -> Any:
     try:
         text = body.removeprefix(BOM).decode()
         check_commas(text)
-        data = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)
+        data = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise Malformed(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
     except UnicodeDecodeError as error:
@@ -126,8 +126,9 @@ def loads(body: bytes) -> Any:
         raise
     except ValueError:
         raise Malformed("an integer has too many digits") from None
-    check_depth(data)
-    if _HALF.search(text):
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        check_depth(data)
+    if "\\" in text and _HALF.search(text):
         _refuse_halves(data)
     return data
 
@@ -173,6 +174,9 @@ def _marked(value: Any) -> Any:
         return _MARK + number(value)
     return value
 
+
+# json.loads would make one for each line of NDJSON
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)
 
 _REFUSED = (ValueError, OverflowError, RecursionError)  # a lone surrogate, an integer beyond 64 bits, deep nesting
 _COMPACT = JSON(separators=(",", ":"))

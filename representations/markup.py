@@ -11,14 +11,14 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from html import escape
-from itertools import chain, islice
+from itertools import chain, islice, starmap
 from string import Formatter
 from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from .base import Rows, chunked
+from .base import Row, Rows, chunked
 from .data import REPLACE, number, plain
 from .table import cell_text, header, json_text
 
@@ -34,6 +34,9 @@ LONG = 40
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 """What neither HTML nor Markdown can hold."""
 
+Fill = Callable[[list[Any], Row], str]
+"""A row as plain data, and as it came -> a URL, or ""."""
+
 _FIGURES = frozenset((int, float, Decimal))
 # Browsers take a backslash for a slash and drop tabs and line ends: "/\host" and "/\t/host" would leave the site.
 _URL = re.compile(r"(?:https?://|/(?![/\\]))[^\s\\\x00-\x1f\x7f]*", re.IGNORECASE)
@@ -43,9 +46,9 @@ class Table:
     """The parts of a table element. count is how many rows have been written so far."""
 
     def __init__(self, rows: Rows) -> None:
-        columns, source = header(rows.columns), (plain(list(row)) for row in rows.tuples())
+        columns, source = header(rows.columns), ((plain(list(row)), row) for row in rows.tuples())
         sample = list(islice(source, SAMPLE))
-        figures = _figures(sample) or [False] * len(columns)
+        figures = _figures([cells for cells, _ in sample]) or [False] * len(columns)
         self.count = 0
         self.width = len(columns)
         self.head = Markup("".join(map(_heading, columns, figures)))
@@ -58,17 +61,17 @@ class Table:
         for chunk in chunked(self._rows, self._lines):
             yield Markup(chunk.decode())
 
-    def _lines(self, rows: list[list[Any]]) -> bytes:
+    def _lines(self, rows: list[tuple[list[Any], Row]]) -> bytes:
         self.count += len(rows)
-        return "".join(map(self._line, rows)).encode("utf-8", REPLACE)
+        return "".join(starmap(self._line, rows)).encode("utf-8", REPLACE)
 
-    def _line(self, row: list[Any]) -> str:
+    def _line(self, values: list[Any], row: Row) -> str:
         cells = [
-            null if value is None else element("td", value, 1) for null, value in zip(self._nulls, row, strict=True)
+            null if value is None else element("td", value, 1) for null, value in zip(self._nulls, values, strict=True)
         ]
         for index, fill in self._links:
-            if href := fill(row):
-                cells[index] = element("td", row[index], 1, href)
+            if values[index] is not None and (href := fill(values, row)):
+                cells[index] = element("td", values[index], 1, href)
         return f"<tr>{''.join(cells)}</tr>\n"
 
 
@@ -162,22 +165,29 @@ def _figures(sample: list[list[Any]]) -> list[bool]:
     return [type(next((value for value in column if value is not None), None)) in _FIGURES for column in columns]
 
 
-def _links(rows: Rows) -> list[tuple[int, Callable[[list[Any]], str]]]:
+def _links(rows: Rows) -> list[tuple[int, Fill]]:
     """The columns that are links, by index, and what gives a row's URL: "" where a value it needs is not there."""
     indexes = {name: index for index, name in enumerate(rows.columns)}
-    links = []
+    links: list[tuple[int, Fill]] = []
     for name, template in rows.links.items():
+        if callable(template):
+            links.extend([(indexes[name], _called(template))] if name in indexes else [])
+            continue
         parts = [(literal, field) for literal, field, *_ in Formatter().parse(template)]
         if name in indexes and all(field is None or field in indexes for _, field in parts):
             links.append((indexes[name], _filler([(s, None if f is None else indexes[f]) for s, f in parts])))
     return links
 
 
-def _filler(parts: list[tuple[str, int | None]]) -> Callable[[list[Any]], str]:
-    def fill(row: list[Any]) -> str:
+def _called(function: Callable[[Row], str]) -> Fill:
+    return lambda values, row: function(row)
+
+
+def _filler(parts: list[tuple[str, int | None]]) -> Fill:
+    def fill(values: list[Any], row: Row) -> str:
         href = ""
         for literal, index in parts:
-            value = "" if index is None else cell_text(row[index])
+            value = "" if index is None else cell_text(values[index])
             if index is not None and value in (None, "", ".", ".."):  # browsers resolve dots, quoted or not
                 return ""
             href += literal + quote(str(value).encode("utf-8", REPLACE), safe="")

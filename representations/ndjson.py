@@ -7,9 +7,10 @@ passed over.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from io import BytesIO
+from typing import Any, BinaryIO
 
-from .base import PLAIN, Malformed, Metadata, Representation, Rows, chunked
+from .base import LONGEST_RECORD, PLAIN, Malformed, Metadata, Representation, Rows, chunked
 from .data import MAX_VALUES, TOO_MANY, plain
 from .json import BOM, compact_lines, loads
 
@@ -32,12 +33,24 @@ class NDJSON(Representation):
     def decode(self, body: bytes) -> list[Any]:
         if body.count(b"\n") + body.count(b",") > MAX_VALUES:
             raise Malformed(TOO_MANY)
-        lines = enumerate(body.removeprefix(BOM).split(b"\n"), 1)
-        return [_line(number, line) for number, line in lines if line.strip()]
+        return [record for _, record in _records(BytesIO(body), len(body))]
+
+    def iter_decode(self, file: BinaryIO) -> Iterator[tuple[int, Any]]:
+        return _records(file, LONGEST_RECORD)
 
 
 def _lines(records: list[Any]) -> bytes:
     return b"".join(line + b"\n" for line in compact_lines(records))
+
+
+def _records(file: BinaryIO, longest: int) -> Iterator[tuple[int, Any]]:
+    """Line number and record, of lines of at most longest bytes. Raises Malformed."""
+    for number, line in enumerate(iter(lambda: file.readline(longest + 1), b""), 1):
+        if len(line) > longest:
+            raise Malformed(f"line {number}: longer than {longest:,} bytes")
+        record = (line if number > 1 else line.removeprefix(BOM)).removesuffix(b"\n")
+        if record.strip():
+            yield number, _line(number, record)
 
 
 def _line(number: int, line: bytes) -> Any:

@@ -87,6 +87,9 @@ def nested(columns: Iterable[str]) -> tuple[Callable[[Iterable[Any]], dict[str, 
     if sum(map(len, paths)) - len(paths) > MAX_NESTED:
         raise Malformed(f"the columns have more than {MAX_NESTED} levels")
     above = _above(paths)
+    names = [keys[0] for keys in paths]
+    if not above and len(set(names)) == len(names):
+        return lambda values: dict(zip(names, values, strict=True)), 0
     return partial(_record, paths, above.intersection(paths)), len(above)
 
 

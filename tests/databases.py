@@ -20,7 +20,8 @@ import psycopg
 import pymysql
 from sqlalchemy import create_engine
 
-from negotiate_api.service import database, load, schema
+from negotiate_api.publish import engines
+from negotiate_api.service import load, schema
 
 SECONDS = 60
 """How long a server may take to start."""
@@ -231,8 +232,8 @@ class Servers:
         """The URL of a database that has everything; one for all who only read it."""
         if kind not in self.worlds:
             self.worlds[kind] = self.fresh(kind)
-            engine = create_engine(database.url_of(self.worlds[kind]))
-            database.prepare(engine)
+            engine = create_engine(engines.url_of(self.worlds[kind]))
+            engines.prepare(engine)
             schema.upgrade(engine)
             load.load_world(engine)
             engine.dispose()

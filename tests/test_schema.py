@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from databases import KINDS
 from sqlalchemy import event
 
+from negotiate_api.publish import engines
 from negotiate_api.service import database, load, schema
 from negotiate_api.service.errors import Unusable
 from negotiate_api.service.models import Base
@@ -37,9 +38,9 @@ class BrokenOff(Exception):
 @contextmanager
 def connected(url):
     """An engine of its own, as another process has."""
-    url = database.url_of(url)
-    engine = sa.create_engine(url, **database.engine_options(url))
-    database.prepare(engine)
+    url = engines.url_of(url)
+    engine = sa.create_engine(url, **engines.options(url))
+    engines.prepare(engine)
     yield engine
     engine.dispose()
 

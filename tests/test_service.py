@@ -14,11 +14,11 @@ from accounts_service import ROOT, UNSET, service
 from sqlalchemy import create_engine, event, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from negotiate_api.service import config, database, load
+from negotiate_api.publish import engines
+from negotiate_api.service import config, load
 from negotiate_api.service.app import create_app
 from negotiate_api.service.errors import Unusable
-from negotiate_api.service.models import City, Country, db
-from negotiate_api.service.rows import rows_of
+from negotiate_api.service.models import City, db
 
 COUNTS = {"countries": 252, "cities": 34_006, "country_names": 8_000, "languages": 656, "currencies": 306}
 
@@ -163,42 +163,90 @@ def test_table_keeps_null(client):
 
 
 @each_table
-def test_head_of_a_table_asks_nothing_of_the_database(app, client, table):
+def test_head_of_a_table_reads_no_rows(app, client, table):
+    path = f"/api/world/{table}"
+    client.head(path)  # which looks at the tables first
     with statements(app) as seen:
-        response = client.head(f"/api/world/{table}")
-    assert (response.status_code, response.data, seen) == (200, b"", [])
+        response = client.head(path)
+    assert (response.status_code, response.data) == (200, b"")
+    assert not any(f"FROM {table}" in statement for statement in seen)
 
 
-def test_window_of_a_table_is_read_alone(app):
-    with app.test_request_context(), statements(app) as seen:
-        page = rows_of(Country).slice(100, 3)
-        codes = [row[0] for row in page.tuples()]
-        assert codes == [row[0] for row in list(rows_of(Country).tuples())[100:103]]
-    assert "LIMIT" in seen[0]
+def test_page_of_a_table_is_read_alone(app, client):
+    whole = client.get("/api/world/countries.csv").text.splitlines()
+    with statements(app) as seen:
+        page = client.get("/api/world/countries.csv?limit=3&page=34").text.splitlines()
+    assert page == [whole[0], *whole[100:103]]
+    assert any("LIMIT" in statement for statement in seen)
 
 
-def test_table_counts_its_rows_when_asked(app):
-    with app.test_request_context():
-        assert rows_of(City).count == 34_006
-        assert rows_of(City, City.country_code == "NA").count == 19
-
-
-def test_table_links_its_keys(app):
-    with app.test_request_context():
-        assert rows_of(City).links == {
-            "id": "/api/world/cities/{id}",
-            "country": "/api/world/countries/{country}",
-        }
+def test_table_counts_its_rows_when_asked(client):
+    assert client.head("/api/world/cities?count=exact").headers["X-Total-Count"] == "34006"
+    assert client.head("/api/world/countries/NA/cities?count=exact").headers["X-Total-Count"] == "19"
 
 
 @each_table
-def test_link_of_a_table_leads_to_a_row(app, client, table):
-    with app.test_request_context():
-        model = next(mapper.class_ for mapper in db.Model.registry.mappers if mapper.class_.__tablename__ == table)
-        rows = rows_of(model)
-        first, links = next(rows.dicts()), rows.links
-        rows.close()
-    assert {client.get(link.format(**first)).status_code for link in links.values()} == {200}
+def test_links_of_a_table_lead_to_rows(client, table):
+    page = client.get(f"/api/world/{table}.html?limit=3").text
+    links = set(re.findall(r'<td[^>]*><a href="(/api/world/[^"]+)"', page))
+    assert any(link.startswith(f"/api/world/{table}/") for link in links)
+    assert {client.get(link).status_code for link in links} == {200}
+
+
+# A table asked as any that is published
+
+
+@each_table
+def test_table_has_a_tag_of_each_format(client, table):
+    first = client.get(f"/api/world/{table}.csv")
+    tag = first.headers.get("ETag") or client.get(f"/api/world/{table}.csv?limit=1000").headers["ETag"]
+    assert tag.endswith('.csv"')
+    path = f"/api/world/{table}.csv" if "ETag" in first.headers else f"/api/world/{table}.csv?limit=1000"
+    again = client.get(path, headers={"If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize("path", ["countries/NA", "cities/3352136", "languages/nb", "country_names/NA/de"])
+def test_row_has_a_tag(client, path):
+    tag = client.get(f"/api/world/{path}.yaml").headers["ETag"]
+    assert client.get(f"/api/world/{path}.yaml", headers={"If-None-Match": tag}).status_code == 304
+    assert client.get(f"/api/world/{path}.json", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_table_is_filtered_sorted_and_cut(client):
+    rows = client.get("/api/world/cities.csv?country=NA&sort=-population&limit=2&fields=name,country").text
+    assert rows.splitlines()[:2] == ["name,country", "Windhoek,NA"]
+    assert len(rows.splitlines()) == 3
+
+
+def test_table_is_searched_and_expanded(client):
+    (city,) = client.get("/api/world/cities?q=windhoek&name=Windhoek&expand=country").json
+    assert city["country"]["name"] == "Namibia"
+
+
+def test_cities_of_a_country_are_filtered_and_sorted_too(client):
+    cities = client.get("/api/world/countries/NA/cities?population__lt=50000&sort=name").json
+    assert [city["name"] for city in cities] == sorted(city["name"] for city in cities)
+    assert {city["country"] for city in cities} == {"NA"}
+    assert all(city["population"] < 50_000 for city in cities)
+
+
+def test_cities_of_a_country_are_grouped(client):
+    assert client.get("/api/world/countries/NA/cities?group=country").json == [{"country": "NA", "count": 19}]
+
+
+def test_cities_of_a_country_are_no_other_ones(client):
+    tags = [client.head(f"/api/world/{path}?limit=5").headers["ETag"] for path in ("cities", "countries/NA/cities")]
+    assert len(set(tags)) == 2
+    assert client.get("/api/world/countries/NA/cities?country=NO").status_code == 400
+    assert client.get("/api/world/countries/NA/cities?country__ne=NA").json == []
+    assert client.get("/api/world/countries/QQ/cities").status_code == 404
+
+
+def test_parameter_that_is_not_known_is_told(client):
+    response = client.get("/api/world/cities.csv?populatoin=5")
+    assert response.status_code == 400
+    assert "population" in response.text
 
 
 def test_cities_of_a_country_come_largest_first(client):
@@ -433,19 +481,19 @@ def test_instance_folder_below_a_file_is_refused(tmp_path):
     ],
 )
 def test_database_url_gets_its_driver(given, driver):
-    assert database.url_of(given).drivername == driver
+    assert engines.url_of(given).drivername == driver
 
 
 def test_database_url_keeps_its_password_to_itself():
-    url = database.url_of("postgres://me:s3cret@h/x?password=s3cret")
+    url = engines.url_of("postgres://me:s3cret@h/x?password=s3cret")
     assert url.password == "s3cret"
-    assert database.shown(url) == "postgresql+psycopg://me:***@h/x"
+    assert engines.shown(url) == "postgresql+psycopg://me:***@h/x"
 
 
 def test_failing_database_keeps_its_password_to_itself():
-    url = database.url_of("postgres://me:s3cret@h/x")
-    assert "s3cret" not in str(database.unusable(url, ValueError("no s3cret\nsecond line")))
-    assert "second" not in str(database.unusable(url, ValueError("no s3cret\nsecond line")))
+    url = engines.url_of("postgres://me:s3cret@h/x")
+    assert "s3cret" not in str(engines.unusable(url, ValueError("no s3cret\nsecond line")))
+    assert "second" not in str(engines.unusable(url, ValueError("no s3cret\nsecond line")))
 
 
 @pytest.mark.parametrize(
@@ -461,7 +509,7 @@ def test_failing_database_keeps_its_password_to_itself():
 )
 def test_database_url_that_cannot_be_used_is_refused(given, reason):
     with pytest.raises(Unusable, match=reason):
-        database.url_of(given)
+        engines.url_of(given)
 
 
 @pytest.mark.parametrize(
@@ -475,7 +523,7 @@ def test_database_url_that_cannot_be_used_is_refused(given, reason):
 def test_database_without_its_driver_is_told_with_a_way_out(monkeypatch, given, package, extra):
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(Unusable, match=rf"pip install 'negotiate_api\[{extra}\]'"):
-        database.url_of(given)
+        engines.url_of(given)
 
 
 def test_redis_without_its_client_is_told_with_a_way_out(monkeypatch):
@@ -500,7 +548,7 @@ def test_sqlite_file_that_is_there_keeps_its_mode(tmp_path):
     path.chmod(0o660)
     app = create_app(f"sqlite:///{path}", tmp_path)
     with app.app_context():
-        database.check(db.engine)
+        engines.check(db.engine)
         db.engine.dispose()
     assert path.stat().st_mode & 0o777 == 0o660
 
@@ -587,7 +635,7 @@ def test_world_does_not_touch_tables_of_others(engine):
 
 
 def prepared(engine):
-    database.prepare(engine)
+    engines.prepare(engine)
     return engine
 
 
@@ -596,9 +644,9 @@ def test_world_waits_for_the_one_who_loads_it(engine, tmp_path):
     with engine.connect() as connection:
         connection.execute(select(1))
     writer.execute("BEGIN IMMEDIATE")
-    engines = [create_engine(engine.url, **database.engine_options(engine.url)) for _ in range(2)]
+    others = [create_engine(engine.url, **engines.options(engine.url)) for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:
-        loading = [pool.submit(load.load_world, prepared(each)) for each in engines]
+        loading = [pool.submit(load.load_world, prepared(each)) for each in others]
         writer.execute("COMMIT")
         assert sorted(future.result() for future in loading) == [False, True]
     writer.close()

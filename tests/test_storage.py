@@ -18,13 +18,14 @@ from sqlalchemy import exc
 from test_server import ROOT, SECONDS, TESTS, environment, eventually, running
 from writing_app import COUNT
 
-from negotiate_api.service import database, schema, server, turns
+from negotiate_api.publish import engines, turns
+from negotiate_api.service import schema, server
 from negotiate_api.service.accounts import Todo, User
 from negotiate_api.service.models import table_of
 
 WRITERS = 24
 
-IMMEDIATE = {database.BEGIN: "IMMEDIATE"}
+IMMEDIATE = {engines.BEGIN: "IMMEDIATE"}
 
 TODOS = table_of(Todo)
 
@@ -46,9 +47,9 @@ sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def connected(url):
-    url = database.url_of(url)
-    engine = sa.create_engine(url, **database.engine_options(url))
-    database.prepare(engine)
+    url = engines.url_of(url)
+    engine = sa.create_engine(url, **engines.options(url))
+    engines.prepare(engine)
     return engine
 
 

@@ -7,7 +7,7 @@ from accounts_service import ADA, LI, at_once
 from sqlalchemy import select
 
 from negotiate_api import DEFAULTS
-from negotiate_api.service import etags
+from negotiate_api.publish import etags
 from negotiate_api.service.accounts import Todo
 from negotiate_api.service.app import create_app
 from negotiate_api.service.models import db

@@ -18,7 +18,8 @@ from accounts_service import ADA, UNSET, service
 from click.testing import CliRunner
 from sqlalchemy import select, update
 
-from negotiate_api.service import database, first_administrator, schema
+from negotiate_api.publish import engines
+from negotiate_api.service import first_administrator, schema
 from negotiate_api.service.accounts import USER, User
 from negotiate_api.service.app import create_app
 from negotiate_api.service.cli import main, prepare
@@ -305,7 +306,7 @@ def test_wrong_password_of_the_environment_is_told_before_data_are_loaded(tmp_pa
 
 
 def test_failure_to_write_the_administrator_is_told_in_a_line(new, monkeypatch):
-    monkeypatch.setattr(database, "PRAGMAS", (*database.PRAGMAS, "query_only = ON"))
+    monkeypatch.setattr(engines, "PRAGMAS", (*engines.PRAGMAS, "query_only = ON"))
     with pytest.raises(Unusable, match=r"cannot be used: attempt to write a readonly database$"):
         prepare(None, new)
 

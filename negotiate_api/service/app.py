@@ -12,8 +12,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from negotiate_api import Api, Resource, abort
+from negotiate_api.publish import engines
 
-from . import create, database, failures, health, schema, sign_in, todos, tokens, users, world
+from . import create, failures, health, published, schema, sign_in, todos, tokens, users, world
 from .config import Accounts, settings
 from .errors import Busy, LastAdministrator, NoSuchRow, NoSuchTodo, UserAlreadyExistsError
 from .models import db
@@ -33,7 +34,7 @@ class Index(Resource):
     """What there is. Each of these in every format: by Accept, by a suffix like .csv, by ?format=csv."""
 
     def get(self) -> Any:
-        return [
+        return published.index() + [
             {"uri": url_for(endpoint), "description": description}
             for endpoint, description in (
                 ("world", "The World data: countries, cities, languages and currencies."),
@@ -80,12 +81,14 @@ def create_app(database_url: str | None = None, instance: str | os.PathLike[str]
         SECRET_KEY=given.secret_key,
         MAX_CONTENT_LENGTH=MAX_BODY,
         SQLALCHEMY_DATABASE_URI=given.database,
-        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(given.database),
+        SQLALCHEMY_ENGINE_OPTIONS=engines.options(given.database),
         REGISTRATION=given.accounts.registration,
     )
     app.config.update(config)
     _connect(app)
-    _route(Api(app, default_mediatype=None, catch_all_404s=True, errors=ERRORS))
+    api = Api(app, default_mediatype=None, catch_all_404s=True, errors=ERRORS)
+    _route(api)
+    app.extensions[published.EXTENSION] = published.register(api, given.published, given.database, given.instance)
     _guard(app, given.accounts)
     app.after_request(explicit)
     return app
@@ -104,7 +107,7 @@ def _connect(app: Flask) -> None:
     db.init_app(app)
     schema.migrate.init_app(app)
     with app.app_context():
-        database.prepare(db.engine)
+        engines.prepare(db.engine)
 
 
 def _route(api: Api) -> None:

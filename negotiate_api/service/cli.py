@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from . import database, first_administrator, schema, server
+from negotiate_api.publish import Publication, engines
+
+from . import database, first_administrator, published, schema, server
 from .app import create_app
 from .config import ACCOUNT_LIMIT, ADDRESS_LIMIT, CLOSED, INSTALLED, INSTANCE, REGISTRATIONS, settings
 from .errors import Unusable
 from .first_administrator import Administrator
 from .load import load_world
+from .load_files import load_files
 from .models import db
+from .options import leave, option, publishing
+from .sources import tables
 from .user_cli import user
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -30,6 +33,12 @@ VERSION = "0.1.0"
 """As in pyproject.toml, which is not there where this is installed."""
 
 CORES = os.cpu_count() or 1
+
+PUBLISHED = """\
+Published{how}:
+
+{addresses}
+"""
 
 ADDRESSES = """\
 Serving World on {url}/ (Ctrl-C stops it). To try:
@@ -48,11 +57,6 @@ The first administrator is {name!r}. The password is shown this once, and kept n
 
 `{command} user passwd` sets another one.
 """
-
-
-def option(*names: str, variable: str, **settings: Any) -> Callable[[F], F]:
-    """An option that may also come from an environment variable."""
-    return click.option(*names, envvar=variable, show_envvar=True, **settings)
 
 
 @click.group(invoke_without_command=True, context_settings={"show_default": True, "max_content_width": 100})
@@ -137,6 +141,7 @@ def option(*names: str, variable: str, **settings: Any) -> Callable[[F], F]:
     variable="NEGOTIATE_TRUSTED_PROXIES",
     help="Proxies before the server, whose X-Forwarded-For says where a request is from.",
 )
+@publishing
 @click.version_option(VERSION, prog_name="negotiate_api")
 @click.pass_context
 def main(
@@ -150,23 +155,16 @@ def main(
     """
     leave(context)
     if context.invoked_subcommand is not None:
+        os.environ.pop("NEGOTIATE_PUBLISH", None)
         return
     try:
         bound = server.bind(host, port)
-        tell(prepare(database_url, instance), server.url(bound))
+        prepare(database_url, instance, server.url(bound))
         server.listen(bound)
     except Unusable as error:
         raise click.ClickException(str(error)) from None
     click.echo(ADDRESSES.format(url=server.url(bound)))
     server.Server(**{name: given[name] for name in ("workers", "threads", "level")}).take_over(bound)
-
-
-def leave(context: click.Context) -> None:
-    """Leave the options in the environment, where create_app() finds them, in the workers too."""
-    for option in context.command.params:
-        value = context.params.get(option.name or "")
-        if value is not None and isinstance(option.envvar, str):
-            os.environ[option.envvar] = str(value)
 
 
 def tell(first: Administrator | None, url: str) -> None:
@@ -177,21 +175,37 @@ def tell(first: Administrator | None, url: str) -> None:
         click.echo(FIRST.format(name=first.name, credentials=credentials, url=url, command=command))
 
 
-def prepare(database_url: str | None, instance: Path | None) -> Administrator | None:
-    """Make the database and load it; leave in the environment what create_app() in the workers needs.
+def prepare(database_url: str | None, instance: Path | None, url: str = "") -> None:
+    """Make the database and load it, and what is published; leave in the environment what the workers need.
 
-    The first administrator, where one is made. Raises Unusable.
+    Raises Unusable.
     """
     given = settings(database_url, instance)
     os.environ["DATABASE_URL"] = given.database.render_as_string(hide_password=False)
     os.environ["NEGOTIATE_INSTANCE"] = str(given.instance)
+    os.environ["NEGOTIATE_PUBLISH"] = shlex.join(given.published.texts)
     name, password = os.environ.get("NEGOTIATE_ADMIN") or "admin", os.environ.pop("NEGOTIATE_ADMIN_PASSWORD", None)
-    with create_app().app_context(), database.told(db.engine):
-        database.check(db.engine)
+    how = (os.environ.get("NEGOTIATE_DELIMITER") or None, os.environ.get("NEGOTIATE_ENCODING") or None)
+    load_files(given.instance, given.published.files, tables("NEGOTIATE_LOAD_ANEW"), *how)
+    app = create_app()
+    with app.test_request_context(), database.told(db.engine):
+        engines.check(db.engine)
         schema.upgrade(db.engine)
         first_administrator.check(name, password)  # before the data, which take a while
         load_world(db.engine)
-        return first_administrator.make(name, password)
+        tell(first_administrator.make(name, password), url)
+        show(app.extensions[published.EXTENSION], url)
+
+
+def show(found: Sequence[Publication], url: str) -> None:
+    """Say where the tables are that are published, and let go of their databases."""
+    if found:
+        written = sorted(table for one in found for table in one.tables if one.tables[table].writable)
+        how = f"; those who sign in write to {', '.join(written)}" if written else ", to be read"
+        addresses = "\n".join(f"  {address}" for address in published.addresses(found, url))
+        click.echo(PUBLISHED.format(how=how, addresses=addresses))
+    for one in found:
+        one.engine.dispose()
 
 
 main.add_command(user)

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from . import database
+from negotiate_api.publish import engines
+
 from .errors import Unusable
+from .sources import Sources, sources
 
 ROOT = Path(__file__).resolve().parents[2]
 """The folder of run.py; of the packages where they were installed."""
@@ -63,6 +65,7 @@ class Settings:
     instance: Path
     secret_key: str = field(repr=False)
     accounts: Accounts
+    published: Sources = field(repr=False)
 
 
 def settings(database_url: str | None = None, instance: str | os.PathLike[str] | None = None) -> Settings:
@@ -70,14 +73,14 @@ def settings(database_url: str | None = None, instance: str | os.PathLike[str] |
     url, folder = places(database_url, instance)
     if url.database == str(folder / SQLITE):
         _kept(folder, SQLITE)
-    return Settings(url, folder, _secret_key(folder), accounts())
+    return Settings(url, folder, _secret_key(folder), accounts(), sources())
 
 
 def places(database_url: str | None = None, instance: str | os.PathLike[str] | None = None) -> tuple[URL, Path]:
     """The database and the instance folder, which may not be there yet. Raises Unusable."""
     folder = Path(instance or os.environ.get("NEGOTIATE_INSTANCE") or INSTANCE).absolute()
     text = database_url or os.environ.get("DATABASE_URL")
-    return database.url_of(text) if text else database.sqlite(folder / SQLITE), folder
+    return engines.url_of(text) if text else engines.sqlite(folder / SQLITE), folder
 
 
 def accounts() -> Accounts:

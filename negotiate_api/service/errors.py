@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from negotiate_api.publish import errors as _published
 
-class Unusable(Exception):
-    """The service cannot start; the message says why, in one line for the terminal and without secrets."""
+Unusable = _published.Unusable
 
 
 class NoSuchRow(LookupError):

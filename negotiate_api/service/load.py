@@ -17,6 +17,8 @@ from sqlalchemy import Connection, Engine, Table, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
+from negotiate_api.publish import engines
+
 from . import database
 from .config import DATA
 from .errors import Unusable
@@ -32,7 +34,7 @@ def load_world(engine: Engine, folder: Path = FOLDER) -> bool:
     try:
         return _load(engine, folder)
     except SQLAlchemyError as error:
-        raise database.unusable(engine.url, error) from None
+        raise engines.unusable(engine.url, error) from None
     except (OSError, EOFError, ValueError, csv.Error, zlib.error) as error:
         raise Unusable(f"the data in {folder} cannot be read: {error}") from None
 

@@ -17,6 +17,8 @@ from flask_migrate import Migrate
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from negotiate_api.publish import engines
+
 from . import database
 from .accounts import Todo, Token, User
 from .errors import Unusable
@@ -43,7 +45,7 @@ def upgrade(engine: Engine, revision: str = "head") -> bool:
     try:
         return _upgrade(engine, revision)
     except SQLAlchemyError as error:
-        raise database.unusable(engine.url, error) from None
+        raise engines.unusable(engine.url, error) from None
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -81,5 +83,5 @@ def _check(connection: Connection, script: ScriptDirectory) -> None:
     database.check_names(connection, WorldVersion.__tablename__, OTHERS)
     revision = stored(connection)
     if revision and revision not in {known.revision for known in script.walk_revisions()}:
-        url = database.shown(connection.engine.url)
+        url = engines.shown(connection.engine.url)
         raise Unusable(f"the database {url} is of a later version or another program: its revision is {revision}")

@@ -13,8 +13,9 @@ from unicodedata import normalize
 from sqlalchemy import func, select
 
 from negotiate_api import Api, Resource, Rows, fields, marshal
+from negotiate_api.publish import etags
 
-from . import auth, etags, records
+from . import auth, records
 from .accounts import Todo
 from .collection import collection
 from .errors import NoSuchTodo

@@ -12,8 +12,9 @@ from aniso8601 import parse_datetime, parse_duration
 from sqlalchemy import select
 
 from negotiate_api import Api, Resource, Rows, fields, marshal
+from negotiate_api.publish import etags
 
-from . import auth, etags, records
+from . import auth, records
 from .accounts import READ, SCOPES, WRITE, Token, now
 from .collection import collection
 from .errors import NoSuchRow

@@ -13,7 +13,9 @@ from typing import ParamSpec, TypeVar
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from . import database, sign_in
+from negotiate_api.publish import engines
+
+from . import sign_in
 from .models import db
 
 P = ParamSpec("P")
@@ -46,7 +48,7 @@ def retried(function: Callable[P, T]) -> Callable[P, T]:
 def _committed(function: Callable[[], T]) -> T:
     db.session.rollback()
     try:
-        db.session.connection(execution_options={database.BEGIN: "IMMEDIATE"})
+        db.session.connection(execution_options={engines.BEGIN: "IMMEDIATE"})
         sign_in.confirm()
         result = function()
         db.session.flush()

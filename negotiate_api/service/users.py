@@ -12,8 +12,9 @@ from flask import current_app, request
 from sqlalchemy import select
 
 from negotiate_api import Api, Resource, Rows, fields, marshal
+from negotiate_api.publish import etags
 
-from . import auth, etags, names, passwords, records, user_store
+from . import auth, names, passwords, records, user_store
 from .accounts import ROLES, User
 from .collection import collection
 from .config import OPEN

@@ -1,18 +1,29 @@
-"""The resources of World: each table as Rows, each row as a dict with links to the rows it belongs to."""
+"""The resources of World: each table as it is published, each row as a dict with links to the rows it belongs to."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
-from flask import url_for
+from flask import current_app, url_for
 
-from negotiate_api import Api, Resource, Rows, fields, marshal
+from negotiate_api import Api, Resource, fields, marshal
+from negotiate_api.publish import Publication, Table, etags, reflection
+from negotiate_api.publish.resources import Collection, Pairs
 
 from .errors import NoSuchRow
-from .models import Base, City, Country, CountryName, Currency, Language, db, table_of
-from .rows import PREFIX, count, rows_of
+from .models import WORLD, Base, City, Country, CountryName, Currency, Language, db, table_of
+from .rows import count
 
 M = TypeVar("M", bound=Base)
+
+PREFIX = "/api/world"
+
+EXTENSION = "negotiate_api.world"
+"""Key of the Publication in app.extensions."""
+
+CHOSEN = frozenset(("sort", "group", "distinct"))
+"""Query parameters beside which rows have no order of their own."""
 
 
 def link(endpoint: str, **attributes: str) -> Any:
@@ -80,6 +91,12 @@ def row(model: type[M], noun: str, *key: Any) -> M:
     return found
 
 
+def tagged(shown: Any) -> Any:
+    """An item, answered with its tag. Raises PreconditionFailed."""
+    etags.tagged(etags.state(shown))
+    return shown
+
+
 class World(Resource):
     """Five linked tables of the world: real data, in every script."""
 
@@ -87,40 +104,53 @@ class World(Resource):
         return [marshal(table, TABLE) for table in (Countries, Cities, CountryNames, Languages, Currencies)]
 
 
-class Table(Resource):
-    """All rows of a model."""
+class Rows(Collection):
+    """The rows of a model: all, or as the query asks."""
 
     model: ClassVar[type[Base]]
 
-    def get(self) -> Rows:
-        return rows_of(self.model)
+    def __init__(self, api: Api) -> None:
+        self.api = api
+
+    @property
+    def publication(self) -> Publication:  # type: ignore[override]
+        return published(self.api)
+
+    @property
+    def table(self) -> Table:  # type: ignore[override]
+        return self.publication.tables[self.model.__tablename__]
 
 
-class Countries(Table):
+class Countries(Rows):
     """Countries and territories, with their main currency and language. NA is Namibia, NO is Norway, 004 is a code."""
 
     model = Country
 
 
-class Cities(Table):
+class Cities(Rows):
     """Cities of 15,000 people or more, and capitals, with their names in their own script."""
 
     model = City
 
 
-class CountryNames(Table):
+class CountryNames(Rows):
     """Names of the countries in 32 languages."""
 
     model = CountryName
 
+    def links(self, columns: Sequence[str]) -> Mapping[str, Any]:
+        own = f"{self.publication.url(self.table.name)}/{{country}}/{{language}}"
+        found = {"name": own} if {"country", "language"}.issubset(columns) else {}
+        return {**super().links(columns), **found}
 
-class Languages(Table):
+
+class Languages(Rows):
     """Languages and their varieties, with the script they are written in."""
 
     model = Language
 
 
-class Currencies(Table):
+class Currencies(Rows):
     """Currencies, present and past, with their symbols and decimal places."""
 
     model = Currency
@@ -130,30 +160,40 @@ class OneCountry(Resource):
     """A country or territory."""
 
     def get(self, code: str) -> Any:
-        return marshal(row(Country, "country", code), COUNTRY)
+        return tagged(marshal(row(Country, "country", code), COUNTRY))
 
 
-class CitiesOfCountry(Resource):
+class OfCountry(Rows):
+    """The rows that belong to a country."""
+
+    sort = ""
+
+    def get(self, code: str) -> Any:  # type: ignore[override]
+        self.code = row(Country, "country", code).code
+        return super().get()
+
+    def arguments(self) -> Pairs:
+        found = [*super().arguments(), ("country__exact", self.code)]
+        has_order = not self.sort or any(name in CHOSEN for name, _ in found)
+        return found if has_order else [*found, ("sort", self.sort)]
+
+
+class CitiesOfCountry(OfCountry):
     """The cities of a country, the largest first."""
 
-    def get(self, code: str) -> Rows:
-        country = row(Country, "country", code)
-        return rows_of(City, City.country_code == country.code, order=(City.population.desc(), City.id))
+    model = City
+    sort = "-population"
 
 
-class NamesOfCountry(Resource):
+class NamesOfCountry(OfCountry, CountryNames):
     """The names of a country in 32 languages."""
-
-    def get(self, code: str) -> Rows:
-        country = row(Country, "country", code)
-        return rows_of(CountryName, CountryName.country_code == country.code)
 
 
 class OneCity(Resource):
     """A city."""
 
     def get(self, id: int) -> Any:  # noqa: A002 - the name of the column
-        return marshal(row(City, "city", id), CITY)
+        return tagged(marshal(row(City, "city", id), CITY))
 
 
 class OneCountryName(Resource):
@@ -162,7 +202,7 @@ class OneCountryName(Resource):
     suffixes = True
 
     def get(self, country: str, language: str) -> Any:
-        return marshal(row(CountryName, "country name", country, language), COUNTRY_NAME)
+        return tagged(marshal(row(CountryName, "country name", country, language), COUNTRY_NAME))
 
 
 class OneLanguage(Resource):
@@ -171,14 +211,14 @@ class OneLanguage(Resource):
     suffixes = True
 
     def get(self, code: str) -> Any:
-        return marshal(row(Language, "language", code), LANGUAGE)
+        return tagged(marshal(row(Language, "language", code), LANGUAGE))
 
 
 class OneCurrency(Resource):
     """A currency, with the countries whose main currency it is."""
 
     def get(self, code: str) -> Any:
-        return marshal(row(Currency, "currency", code), CURRENCY)
+        return tagged(marshal(row(Currency, "currency", code), CURRENCY))
 
 
 RESOURCES = {
@@ -199,7 +239,18 @@ RESOURCES = {
 """Endpoint -> resource and its path below PREFIX."""
 
 
+def published(api: Api) -> Publication:
+    """The tables as they are published: looked at when they are first asked for, as they may not be there before."""
+    found: Publication | None = current_app.extensions.get(EXTENSION)
+    if found is None:
+        found = Publication(api, db.engine, reflection.reflect(db.engine, tables=WORLD), PREFIX)
+        found.resources = {name: RESOURCES[name][0] for name in found.tables}
+        current_app.extensions[EXTENSION] = found
+    return found
+
+
 def register(api: Api) -> None:
     """Add the resources."""
     for endpoint, (resource, path) in RESOURCES.items():
-        api.add_resource(resource, PREFIX + path, endpoint=endpoint)
+        given = {"api": api} if issubclass(resource, Rows) else {}
+        api.add_resource(resource, PREFIX + path, endpoint=endpoint, resource_class_kwargs=given)

@@ -1,4 +1,4 @@
-"""Entity tags and preconditions (RFC 9110, sections 8.8.3 and 13.1), by what a resource shows and by its version.
+"""Entity tags and preconditions (RFC 9110, sections 8.8.3 and 13), by what a resource shows and by its version.
 
 A tag is the state of the resource, a full stop, and the format: strong, as two formats have two tags. If-Match looks at
 the state alone, so that who has read YAML may write after it as who has read JSON.
@@ -26,11 +26,30 @@ def state(shown: Any, version: int = 1) -> str:
     return f"{version}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
+def tag(state: str, mediatype: str) -> str:
+    """The tag of a state in a format, as fields have it."""
+    return f'"{state}.{mediatype.rpartition("/")[2]}"'
+
+
 def tagged(state: str) -> None:
     """Let the answer to this request have its tag, and be 304 where the client has it. Raises PreconditionFailed."""
     if request.method in ("GET", "HEAD"):
         _check_match(state)
     after_this_request(partial(_tag, state))
+
+
+def is_known(state: str, mediatype: str, modified: float | None = None) -> bool:
+    """Whether the client has this state in this format, or what was modified then. Raises PreconditionFailed.
+
+    If-Modified-Since is passed over where there is If-None-Match (RFC 9110, section 13.1.3). Whether there is anything,
+    as "*" asks, is known later.
+    """
+    _check_match(state)
+    if "If-None-Match" in request.headers:
+        known = request.if_none_match
+        return not known.star_tag and known.contains_weak(tag(state, mediatype)[1:-1])
+    since = request.if_modified_since
+    return since is not None and modified is not None and int(modified) <= since.timestamp()
 
 
 def check(state: str | None) -> None:
@@ -53,9 +72,9 @@ def _holds(tags: ETags, state: str | None, *, weak: bool) -> bool:
 
 def _tag(state: str, response: Response) -> Response:
     if response.status_code in (200, 201):
-        tag = f"{state}.{(response.mimetype or '').rpartition('/')[2]}"
-        response.set_etag(tag)
-        if request.method in ("GET", "HEAD") and request.if_none_match.contains_weak(tag):
+        field = tag(state, response.mimetype or "")
+        response.headers["ETag"] = field
+        if request.method in ("GET", "HEAD") and request.if_none_match.contains_weak(field[1:-1]):
             response.status_code = 304
             response.set_data(b"")
             response.headers.pop("Content-Type")

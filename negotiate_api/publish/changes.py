@@ -1,0 +1,114 @@
+"""What an upload would change: its values beside those that are stored, compared by what they mean.
+
+1 is 1.0, 1.10 is 1.1, 12:00Z is 13:00+01:00, and JSON is compared as data; what was exported and comes back untouched
+is unchanged, in every format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from math import isfinite
+from typing import Any, NamedTuple
+
+from representations.table import cell_text
+
+from .incoming import Entry
+from .kinds import Kind
+from .tables import Column
+
+_NESTED = (dict, list)
+
+
+class Change(NamedTuple):
+    """A column that gets another value."""
+
+    column: Column
+    old: Any
+    new: Any
+
+
+class Changed(NamedTuple):
+    """An entry whose row is there, as it is stored, and the columns that it changes."""
+
+    entry: Entry
+    row: tuple[Any, ...]
+    changes: tuple[Change, ...]
+
+
+def changes(entry: Entry, row: Mapping[str, Any], *, tabular: bool = False) -> tuple[Change, ...]:
+    """The columns of a stored row that an entry gives other values."""
+    return tuple(
+        Change(column, row[column.name], value)
+        for column, value in zip(entry.shape.columns, entry.values, strict=True)
+        if not is_same(column.kind, row[column.name], value, entry.given.get(column.name), tabular)
+    )
+
+
+def changed_generated(entry: Entry, row: Mapping[str, Any], *, tabular: bool = False) -> list[Column]:
+    """The columns that the database computes and for which an entry has other values than are stored."""
+    return [column for column in entry.shape.generated if not _is_kept(column, row, entry.given[column.name], tabular)]
+
+
+def is_same(kind: Kind, old: Any, new: Any, given: Any = None, tabular: bool = False) -> bool:
+    """Whether a value means what is stored. given is the value before it was read."""
+    if type(old) is type(new) and type(old) not in _NESTED and old == new:
+        return True
+    if old is None or new is None:
+        return old is new or (new is None and not _has_form(old))
+    return _same_data(read_back(kind, old), new) or (tabular and given == cell_text(show(kind, old)))
+
+
+def read_back(kind: Kind, value: Any) -> Any:
+    """A stored value as its kind reads what is shown of it; as it is where it does not."""
+    if value is None or type(value) is str:
+        return value
+    try:
+        return kind.read(show(kind, value))
+    except (ValueError, ArithmeticError):
+        return value
+
+
+def show(kind: Kind, value: Any) -> Any:
+    """A stored value in the data model."""
+    return value if value is None or kind.show is None else kind.show(value)
+
+
+def merged(old: Any, patch: Any) -> Any:
+    """A JSON value after a merge patch (RFC 7396, section 2)."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(old) if isinstance(old, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merged(result.get(name), value)
+    return result
+
+
+def _is_kept(column: Column, row: Mapping[str, Any], given: Any, tabular: bool) -> bool:
+    old = row[column.name]
+    try:
+        new = None if given is None else column.kind.read(given)
+    except (ValueError, ArithmeticError):
+        return False
+    return is_same(column.kind, old, new, given, tabular)
+
+
+def _has_form(value: Any) -> bool:
+    """Whether a value is written as anything but null, which not-a-number and the infinities are."""
+    return value.is_finite() if isinstance(value, Decimal) else not isinstance(value, float) or isfinite(value)
+
+
+def _same_data(one: Any, other: Any) -> bool:
+    """Whether two values are equal, true and 1 being two."""
+    if isinstance(one, dict):
+        return isinstance(other, dict) and one.keys() == other.keys() and _all(one.values(), map(other.get, one))
+    if isinstance(one, (list, tuple)):
+        return isinstance(other, (list, tuple)) and len(one) == len(other) and _all(one, other)
+    return bool(one == other) and isinstance(one, bool) is isinstance(other, bool)
+
+
+def _all(ones: Iterable[Any], others: Iterable[Any]) -> bool:
+    return all(_same_data(one, other) for one, other in zip(ones, others, strict=True))

@@ -1,0 +1,82 @@
+"""A column of a table of SQLAlchemy's as it is published, and the columns that tell its rows apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from . import column_types
+from .settings import ColumnSettings
+from .tables import Column
+
+
+def published(
+    source: sa.Column[Any], settings: ColumnSettings, dialect: sa.Dialect, declared: str, held: Sequence[Any]
+) -> Column:
+    """The column; its source gets the type that it is to be read with.
+
+    declared  the database's name of its type
+    held      on SQLite, some values of a column of dates
+    """
+    choices = column_types.choices_of(source.type)
+    default = has_default(source, dialect, declared)
+    kind, source.type = column_types.resolve(source.type, dialect, declared, held)
+    return Column(
+        name=settings.name or source.name,
+        source=source,
+        kind=kind,
+        nullable=bool(source.nullable) and not source.primary_key,
+        default=default,
+        generated=is_generated(source),
+        choices=choices,
+        title=settings.title,
+        description=settings.description or source.comment or "",
+        unit=settings.unit,
+    )
+
+
+def needs_value(source: sa.Column[Any], dialect: sa.Dialect, declared: str) -> bool:
+    """Whether no row can be added without a value for it."""
+    return not (source.nullable or is_generated(source) or has_default(source, dialect, declared))
+
+
+def is_generated(source: sa.Column[Any]) -> bool:
+    """Whether the database computes it, and takes none."""
+    return source.computed is not None or (source.identity is not None and bool(source.identity.always))
+
+
+def has_default(source: sa.Column[Any], dialect: sa.Dialect, declared: str) -> bool:
+    """Whether there is a value where none is given, of the database or of the application's model."""
+    given = (source.server_default, source.default, source.identity)
+    return any(one is not None for one in given) or _is_counted(source, dialect, declared)
+
+
+def _is_counted(source: sa.Column[Any], dialect: sa.Dialect, declared: str) -> bool:
+    """Whether the database counts it up, as SQLite does a key of one column where its type is called just INTEGER."""
+    if dialect.name == "sqlite":
+        alone = source.primary_key and len(source.table.primary_key.columns) == 1
+        return alone and declared.upper() == "INTEGER"
+    return source.table.autoincrement_column is source
+
+
+def key_of(source: sa.Table) -> tuple[str, ...]:
+    """The names of the primary key's columns, or of the shortest unique ones that are never null, or none."""
+    if source.primary_key.columns:
+        return tuple(column.name for column in source.primary_key.columns)
+    positions = {column: index for index, column in enumerate(source.columns)}
+    found = [columns for columns in _unique(source) if columns and not any(column.nullable for column in columns)]
+    found.sort(key=lambda columns: (len(columns), [positions[column] for column in columns]))
+    return tuple(column.name for column in found[0]) if found else ()
+
+
+def _unique(source: sa.Table) -> list[list[sa.Column[Any]]]:
+    constraints = [list(one.columns) for one in source.constraints if isinstance(one, sa.UniqueConstraint)]
+    return constraints + [list(one.columns) for one in source.indexes if one.unique and _is_whole(one)]
+
+
+def _is_whole(index: sa.Index) -> bool:
+    """Whether an index is of columns alone, and of all rows."""
+    partial = any(index.dialect_kwargs.get(f"{name}_where") is not None for name in ("sqlite", "postgresql"))
+    return not partial and len(index.expressions) == len(index.columns)

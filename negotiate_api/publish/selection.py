@@ -1,0 +1,111 @@
+"""What a SELECT gives: the columns that are shown, then what it takes to nest a row or to tell a row's place.
+
+Every expression has a label of its own, c0, c1, …: tables that are joined may use the same names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from .ordering import Order
+from .parameters import BadParameter, items, unknown
+from .tables import Column
+
+Row = tuple[Any, ...]
+Shape = Callable[[Sequence[Any]], Row]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Output:
+    """A column that is shown: made of what several expressions give, or what the only one does."""
+
+    name: str
+    expressions: tuple[sa.ColumnElement[Any], ...]
+    make: Callable[..., Any] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Outputs, and an order whose places are told."""
+
+    outputs: tuple[Output, ...]
+    order: Order = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(output.name for output in self.outputs)
+
+    @cached_property
+    def expressions(self) -> list[sa.ColumnElement[Any]]:
+        """Each once; the first of each output in their order, then the others."""
+        found = [output.expressions[0] for output in self.outputs]
+        others = [*(e for output in self.outputs for e in output.expressions[1:]), *(t.expression for t in self.order)]
+        for expression in others:
+            if not any(expression is one for one in found):
+                found.append(expression)
+        return found
+
+    def labelled(self) -> list[sa.Label[Any]]:
+        return [expression.label(f"c{number}") for number, expression in enumerate(self.expressions)]
+
+    def place(self, row: Sequence[Any]) -> Row:
+        """What a row has for each term of the order."""
+        return tuple(row[index] for index in self._places)
+
+    def shape(self) -> Shape | None:
+        """What makes of a row that comes the row that is shown; None where it is that already."""
+        made = [(i, self._indices(o), o.make) for i, o in enumerate(self.outputs) if o.make]
+        width = len(self.outputs)
+        if not made and width == len(self.expressions):
+            return None
+
+        def shaped(row: Sequence[Any]) -> Row:
+            values = list(row[:width])
+            for index, sources, make in made:
+                values[index] = make(*(row[source] for source in sources))
+            return tuple(values)
+
+        return shaped
+
+    @cached_property
+    def _places(self) -> list[int]:
+        return [self._index(term.expression) for term in self.order]
+
+    def _indices(self, output: Output) -> list[int]:
+        return [self.outputs.index(output), *map(self._index, output.expressions[1:])]
+
+    def _index(self, expression: sa.ColumnElement[Any]) -> int:
+        return next(i for i, one in enumerate(self.expressions) if one is expression)
+
+
+def output(column: Column) -> Output:
+    """A column as it is shown."""
+    return Output(column.name, (column.source,), column.kind.show and _unless_null(column.kind.show))
+
+
+def chosen(text: str, names: Iterable[str]) -> tuple[str, ...]:
+    """The names that a list such as a,b, or -c for all but c, tells, in its order. Raises BadParameter."""
+    names = tuple(names)
+    wanted: dict[str, None] = {}
+    unwanted: set[str] = set()
+    for item in items("fields", text):
+        name = item if item in names else item.removeprefix("-")
+        if name not in names:
+            raise unknown("fields", name, names, "column", text)
+        if name == item:
+            wanted[name] = None
+        else:
+            unwanted.add(name)
+    found = tuple(name for name in wanted or names if name not in unwanted)
+    if not found:
+        raise BadParameter("fields leaves no column to show.", "fields", text)
+    return found
+
+
+def _unless_null(show: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else show(value)

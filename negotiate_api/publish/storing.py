@@ -1,0 +1,185 @@
+"""Rows added and changed, many in a statement; of those that the database refuses it is found out which they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from . import refusals
+from .changes import Change, Changed, show
+from .constraints import TAKEN, Constraints
+from .incoming import Entry, Problem, Shape
+from .lines import Lines
+from .report import MOST, Report
+from .seen import token
+from .statements import Row, Statements, bound
+
+Step = Entry | Changed
+"""A row to be added, or one to be changed."""
+
+
+class Storing:
+    """Takes steps in a transaction, and tells the report.
+
+    again  (entry, row) -> the step for an entry whose key another has added meanwhile; None where there is none
+    """
+
+    def __init__(
+        self,
+        statements: Statements,
+        constraints: Constraints,
+        report: Report,
+        again: Callable[[Entry, Row], Step | None] | None,
+    ) -> None:
+        self.connection: sa.Connection = constraints.connection
+        self.statements, self.constraints, self.report, self.again = statements, constraints, report, again
+        self.table = statements.table
+        self.caught_up = False
+        self.put_off: list[tuple[Entry, Sequence[Problem]]] = []
+
+    def attempt(self, steps: list[Step]) -> None:
+        """Take these steps, but for those that the database refuses."""
+        if not steps:
+            return
+        savepoint = self.connection.begin_nested()
+        try:
+            stored = self._take(steps)
+        except Exception as error:
+            if refusals.rule(error) is None:
+                raise
+            savepoint.rollback()
+            self._refused(steps, error)
+            return
+        savepoint.commit()
+        self._tell(steps, stored)
+
+    def reject(self, entry: Entry, problems: Sequence[Problem]) -> None:
+        """Tell why an entry is not stored; where another line of the upload may be why, once all lines are read."""
+        if any(problem.same for problem in problems) and len(self.put_off) < MOST:
+            self.put_off.append((entry, problems))
+        else:
+            self.report.reject(entry.line, self.key_text(entry), problems)
+
+    def tell_put_off(self, lines: Lines) -> None:
+        """Tell why these are not stored."""
+        for entry, problems in self.put_off:
+            told = [_with_line(problem, entry.line, lines) for problem in problems]
+            self.report.reject(entry.line, self.key_text(entry), told)
+        self.put_off.clear()
+
+    def key_text(self, entry: Entry) -> str | None:
+        """The key of an entry, where the report wants it."""
+        return None if self.report.steps is None or entry.key is None else self.statements.key_text(entry.key)
+
+    def _refused(self, steps: list[Step], error: Exception) -> None:
+        if len(steps) > 1:
+            middle = len(steps) // 2
+            self.attempt(steps[:middle])
+            self.attempt(steps[middle:])
+            return
+        step = steps[0]
+        if isinstance(step, Changed):
+            old = dict(zip(self.table.by_name, step.row, strict=True))
+            new = old | {change.column.name: change.new for change in step.changes}
+            self.reject(step.entry, self.constraints.problems(error, new, old))
+        elif self._has_caught_up(step, error):
+            self.attempt(steps)
+        elif not self._was_slower(step):
+            self.reject(step, self.constraints.problems(error, step.named()))
+
+    def _was_slower(self, entry: Entry) -> bool:
+        """Whether another has added a row with this key meanwhile; what is to be done with it then is done."""
+        if self.again is None or entry.key is None:
+            return False
+        row = self.statements.stored(self.connection, [entry.key]).get(token(entry.key))
+        if row is not None and (step := self.again(entry, row)):
+            self.attempt([step])
+        return row is not None
+
+    def _has_caught_up(self, entry: Entry, error: Exception) -> bool:
+        """Whether the database now numbers rows beyond those that came with numbers of their own."""
+        if entry.key is not None or self.caught_up or refusals.rule(error) != refusals.UNIQUE:
+            return False
+        self.caught_up = True
+        return self.statements.catch_up(self.connection)
+
+    def _take(self, steps: list[Step]) -> list[Row]:
+        """The rows as they then are stored, where the report wants them. Changes come before what is new."""
+        new: list[Row] = []
+        for (is_new, _), group in groupby(sorted(steps, key=_order), _form):
+            if is_new:
+                new += self._insert([step for step in group if isinstance(step, Entry)])
+            else:
+                self._update([step for step in group if isinstance(step, Changed)])
+        if not self.report.stored or not self.table.key:
+            return new
+        known = [key for step in steps if (key := _entry(step).key) is not None]
+        return list(self.statements.stored(self.connection, [*known, *new]).values())
+
+    def _insert(self, entries: list[Entry]) -> list[Row]:
+        """Add rows. Gives the keys of those that had none; of a table without keys, the rows."""
+        shape = entries[0].shape
+        statement = self.statements.insert(shape.columns)
+        values = [bound(entry.values) for entry in entries]
+        if self.report.stored is None or shape.key is not None:
+            self._execute(statement, values)
+            return []
+        wanted = [column.source for column in self.table.key_columns or self.table.columns]
+        returning = statement.returning(*wanted)
+        return [tuple(self.connection.execute(returning, one).one()) for one in values]
+
+    def _update(self, steps: list[Changed]) -> None:
+        columns = tuple(change.column for change in steps[0].changes)
+        values = [bound((change.new for change in s.changes), self.statements.stored_key(s.row)) for s in steps]
+        self._execute(self.statements.update(columns), values)
+
+    def _execute(self, statement: Any, values: list[dict[str, Any]]) -> None:
+        if values[0]:
+            self.connection.execute(statement, values)
+        else:
+            for _ in values:  # DEFAULT VALUES is said of one row
+                self.connection.execute(statement)
+
+    def _tell(self, steps: list[Step], stored: list[Row]) -> None:
+        for row in stored:
+            self.report.store(row)
+        if not self.report.steps:
+            changed = sum(isinstance(step, Changed) for step in steps)
+            self.report.count(added=len(steps) - changed, changed=changed)
+            return
+        for step in steps:
+            entry = _entry(step)
+            changes = step.changes if isinstance(step, Changed) else ()
+            action = "changed" if isinstance(step, Changed) else "added"
+            self.report.add(action, entry.line, self.key_text(entry), *map(_shown, changes))
+
+
+def _with_line(problem: Problem, line: int, lines: Lines) -> Problem:
+    """A problem with the line on which its values were first, where that is another one."""
+    first = lines.first(*problem.same) if problem.same else None
+    if first is None or first >= line:
+        return problem
+    return problem._replace(reason=problem.reason.replace(TAKEN, f"is on line {first} too"))
+
+
+def _entry(step: Step) -> Entry:
+    return step if isinstance(step, Entry) else step.entry
+
+
+def _order(step: Step) -> tuple[bool, tuple[str, ...]]:
+    if isinstance(step, Entry):
+        return True, ()
+    return False, tuple(change.column.name for change in step.changes)
+
+
+def _form(step: Step) -> tuple[bool, Shape | tuple[str, ...]]:
+    """What one statement can do together."""
+    return (True, step.shape) if isinstance(step, Entry) else _order(step)
+
+
+def _shown(change: Change) -> tuple[str, Any, Any]:
+    kind = change.column.kind
+    return change.column.name, show(kind, change.old), show(kind, change.new)

@@ -1,0 +1,207 @@
+"""A request body of records, as long as a table: received whole, then read record by record, as often as wanted.
+
+The body goes to a temporary file, so that nobody's slowness holds a transaction open and nothing of a cut-off one is
+written. In a format that is read record by record (Representation.iter_decode) it may be long, in memory that does not
+grow with it; in any other it is as long as bodies.limit() allows. A form with one file is that file.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from itertools import chain
+from pathlib import PurePosixPath
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, cast
+
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Request
+
+from negotiate_api import bodies, charsets
+from negotiate_api.bodies import Readable
+from negotiate_api.errors import MalformedBody
+from representations import Malformed, Representation
+
+LARGEST = 1024**3
+"""Bytes of a body that is read record by record."""
+
+IN_MEMORY = 1024**2
+"""Bytes of it that are held in memory, not in a file."""
+
+CHUNK = 64 * 1024
+
+LONGEST_MARK = 4
+"""Bytes of a byte order mark."""
+
+UNTOLD = ("", "application/octet-stream", "application/vnd.ms-excel", "text/plain")
+"""Media types that browsers give to files of other types: there the suffix of the file's name decides."""
+
+Record = tuple[int, dict[str, Any]]
+"""The line on which a record starts, in CSV, TSV and NDJSON, else its number; and its values by name."""
+
+
+class Upload:
+    """A body that has arrived.
+
+    one      it was one mapping, no list
+    tabular  its values are text, or null where a field is empty: CSV, TSV and forms
+    columns  the names in each record, where a header tells them: CSV and TSV, also without records
+    """
+
+    def __init__(
+        self,
+        records: Callable[[], Iterator[Record]],
+        *,
+        one: bool = False,
+        tabular: bool = False,
+        columns: tuple[str, ...] | None = None,
+    ) -> None:
+        self._records = records
+        self.one, self.tabular, self.columns = one, tabular, columns
+
+    def records(self) -> Iterator[Record]:
+        """The records from the first on; one iteration at a time. Raises MalformedBody on the way."""
+        return self._records()
+
+
+@contextmanager
+def received(request: Request, readable: Readable, largest: int = LARGEST) -> Iterator[Upload]:
+    """The body of a request, all of which has arrived; it is let go of at the end.
+
+    readable maps media types to the formats that read them. Raises MalformedBody (400), RequestEntityTooLarge (413) at
+    more than largest bytes, UnsupportedMediaType (415).
+    """
+    with ExitStack() as files:
+        yield _Receiver(request, readable, largest, files).upload()
+
+
+class _Receiver:
+    def __init__(self, request: Request, readable: Readable, largest: int, files: ExitStack) -> None:
+        self.request, self.readable, self.largest, self.files = request, readable, largest, files
+        most = request.max_content_length
+        self.most = min(largest, bodies.MAX_BYTES if most is None else most)  # of a body that is read whole
+
+    def upload(self) -> Upload:
+        request = self.request
+        if request.mimetype in bodies.FORMS:
+            file = self._file() if request.mimetype == bodies.MULTIPART else None
+            return self._of_file(file) if file else _of_form(bodies.read(request, self.readable))
+        if not (request.mimetype or bodies.has_body(request)):
+            raise MalformedBody("The request has no body.")
+        representation = bodies.reader(request, self.readable)
+        if _is_streamed(representation):
+            incoming = bodies.incoming(request, self.largest)
+            return self._streamed(representation, incoming, request.mimetype_params)
+        request.max_content_length = self.most
+        try:
+            return _of_data(bodies.read(request, self.readable))
+        except RequestEntityTooLarge:
+            raise self._too_large(representation) from None
+
+    def _file(self) -> FileStorage | None:
+        """The file of a form, if it has one. Raises MalformedBody where it has more."""
+        fields = bodies.form(self.request, self.largest)
+        sent = [file for _, file in self.request.files.items(multi=True)]
+        files = [file for file in sent if file.filename]
+        if len(files) > 1:
+            raise MalformedBody(f"The form has {len(files)} files; one at a time is read.")
+        if sent and not (files or fields):
+            raise MalformedBody("The form has no file; choose one.")
+        return files[0] if files else None
+
+    def _of_file(self, file: FileStorage) -> Upload:
+        representation = self._format(file)
+        stream, parameters = cast(BinaryIO, file.stream), file.mimetype_params
+        if _is_streamed(representation):
+            return self._streamed(representation, stream, parameters)
+        body = stream.read(self.most + 1)
+        if len(body) > self.most:
+            raise self._too_large(representation)
+        return _of_data(bodies.decoded(body, parameters, representation, self.request, self.readable))
+
+    def _format(self, file: FileStorage) -> Representation:
+        mediatype, name = file.mimetype, file.filename or ""
+        suffix = PurePosixPath(name).suffix[1:].lower()
+        if mediatype in UNTOLD:
+            found = next((r for r in self.readable.values() if suffix and suffix in r.suffixes), None)
+        else:
+            found = self.readable.get(mediatype) or bodies.by_structured_suffix(mediatype, self.readable)
+        if found:
+            return found
+        message = f"The file {name[:80]!r} is of type {mediatype[:80]!r}; this resource reads the media types listed."
+        raise bodies.unsupported(message, self.request, self.readable)
+
+    def _streamed(self, representation: Representation, source: BinaryIO, parameters: Mapping[str, str]) -> Upload:
+        file = self._kept(source, parameters)
+        file.seek(0)
+        try:
+            columns = representation.columns(file)
+        except Malformed as error:
+            raise bodies.invalid(representation, error) from None
+        return Upload(lambda: _records(representation, file), tabular=columns is not None, columns=columns)
+
+    def _kept(self, source: BinaryIO, parameters: Mapping[str, str]) -> BinaryIO:
+        """A file of what source holds, in UTF-8; source itself where it is one. Raises MalformedBody at nothing."""
+        start = b""
+        while len(start) < LONGEST_MARK and (chunk := source.read(CHUNK)):
+            start += chunk
+        if not start:
+            raise MalformedBody("The request has no body, or an empty file.")
+        charset = charsets.named(start, parameters)
+        if charsets.is_utf_8(charset) and source.seekable():
+            return source
+        chunks: Iterable[bytes] = chain((start,), iter(lambda: source.read(CHUNK), b""))
+        if not charsets.is_utf_8(charset):
+            chunks = bodies.transcoded(chunks, charset, self.request, self.readable)
+        file = self.files.enter_context(SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - closed with the others
+        for chunk in chunks:
+            file.write(chunk)
+            time.sleep(0)  # another's turn: a body that arrives fast is never waited for
+        return cast(BinaryIO, file)
+
+    def _too_large(self, representation: Representation) -> RequestEntityTooLarge:
+        message = f"The body exceeds {self.most} bytes, the most that is read of {type(representation).__name__}."
+        streamed = dict.fromkeys(type(r).__name__ for r in self.readable.values() if _is_streamed(r))
+        more = f" {' and '.join(streamed)} may have up to {self.largest}." if streamed else ""
+        return RequestEntityTooLarge(message + more)
+
+
+def _is_streamed(representation: Representation) -> bool:
+    """Whether a format is read record by record."""
+    return type(representation).iter_decode is not Representation.iter_decode
+
+
+def _records(representation: Representation, file: BinaryIO) -> Iterator[Record]:
+    file.seek(0)
+    try:
+        for line, record in representation.iter_decode(file):
+            yield line, _mapping(record, "Line", line)
+    except (Malformed, ValueError) as error:
+        raise bodies.invalid(representation, error) from None
+
+
+def _of_data(data: Any) -> Upload:
+    """What was read whole. Raises MalformedBody where it is neither a mapping nor a list of mappings."""
+    if isinstance(data, dict):
+        return Upload(lambda: iter(((1, data),)), one=True)
+    if not isinstance(data, list):
+        raise MalformedBody("The body holds a single value; a record of named values, or a list of them, is expected.")
+    records = [(number, _mapping(record, "Record", number)) for number, record in enumerate(data, 1)]
+    return Upload(lambda: iter(records))
+
+
+def _of_form(fields: Mapping[str, Any]) -> Upload:
+    """Raises MalformedBody where a file was sent as a form, as curl does unless told otherwise."""
+    if any("\n" in name or name[:1] in ("{", "[") for name in fields):
+        raise MalformedBody("The body is of the type of a form and is none; name its type: Content-Type: text/csv.")
+    record = {name: None if value == "" else value for name, value in fields.items()}
+    return Upload(lambda: iter(((1, record),)), one=True, tabular=True)
+
+
+def _mapping(record: Any, place: str, number: int) -> dict[str, Any]:
+    if not isinstance(record, dict):
+        found = "a list" if isinstance(record, list) else "a single value"
+        raise MalformedBody(f"{place} {number} of the body holds {found}; a record of named values is expected.")
+    return record

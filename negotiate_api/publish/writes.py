@@ -1,0 +1,139 @@
+"""What the resources that write a table have in common: the words, preferences and conditions of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from flask import request
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import PreconditionRequired, UnprocessableEntity
+
+from . import answers, etags, files, transactions, uploads
+from .incoming import TOLD, no_column
+from .parameters import BadParameter, unknown
+from .preferences import Preferences
+from .removing import Removing
+from .report import Report
+from .resources import Pairs, Published
+from .unavailable import answered
+from .uploads import Upload
+
+Work = Callable[[Connection, Report], Any]
+
+_loaded: WeakKeyDictionary[Engine, frozenset[str]] = WeakKeyDictionary()
+"""The tables of a database that are those of files."""
+
+
+class Writes(Published):
+    """A resource that writes."""
+
+    def preferences(self, *names: str) -> Preferences:
+        """Those of the request among these. Raises Unsupported."""
+        return Preferences.of(request.headers.get("Prefer"), names)
+
+    def words(self, *words: str, others: tuple[str, ...] = ()) -> tuple[dict[str, str], Pairs]:
+        """The words of writing that the request has, and its other parameters. Raises BadParameter."""
+        arguments = self.arguments()
+        for name, value in arguments:
+            if name not in (*words, *others):
+                raise unknown(name, name, (*words, *others), "parameter", value)
+        return {name: value for name, value in arguments if name in words}, _less(arguments, words)
+
+    def received(self) -> AbstractContextManager[Upload]:
+        """The body. Raises as uploads.received() does."""
+        return uploads.received(request, self.publication.api.readable())
+
+    def run(self, work: Work, *, dry_run: bool, stored: bool = False) -> tuple[Any, Report]:
+        """What work gives in a transaction of its own, and its report. Raises Conflict, UnprocessableEntity.
+
+        A dry run is undone, and its report has steps. stored: the report has the rows as they then are.
+        """
+
+        def attempt(connection: Connection, late: bool = dry_run) -> tuple[Any, Report]:
+            report = Report(steps=dry_run, stored=stored, late=late)
+            try:
+                result = self._attempt(connection, work, report)
+                if report.rejected and not dry_run:
+                    raise answers.refused(report)
+            except BaseException:
+                report.close()
+                raise
+            return result, report
+
+        with answered():
+            try:
+                return transactions.run(self.publication, attempt, keep=not dry_run)
+            except IntegrityError:  # at the end of a transaction, which says of no row that it is its fault
+                transactions.run(self.publication, partial(attempt, late=True), keep=False)
+                raise
+
+    def _attempt(self, connection: Connection, work: Work, report: Report) -> Any:
+        removes = request.method == "DELETE"
+        report.verb = "removed" if removes else "stored"
+        result = work(connection, report)
+        if removes and report.late:
+            Removing(connection, self.table, report).find_loose()
+            report.flush()
+        _remember(connection, self.table.source.name)
+        return result
+
+    def require_match(self) -> None:
+        """Raises PreconditionRequired where the request does not say what it would change."""
+        if self.publication.require_match and not has_condition():
+            message = "Send If-Match with the ETag of what you have read, so that nothing of others is written over."
+            raise answers.told(PreconditionRequired(), message)
+
+    def check_match(self, connection: Connection, arguments: Pairs = ()) -> None:
+        """Raises PreconditionFailed where the client would write to other rows of the table than it has read."""
+        if has_condition():
+            lock(connection, self.table.source)
+            state = self.publication.state(self.table, self.publication.version(connection), arguments)
+            etags.check(state or "-")  # the rows are there, also where their state is not known
+
+    def check_columns(self, upload: Upload, preferences: Preferences) -> None:
+        """Raises UnprocessableEntity where a header has what is no column."""
+        lenient = preferences.handling == "lenient"
+        names = [name for name in upload.columns or () if not lenient and name not in self.table.by_name]
+        if names:
+            reasons = [(name[:TOLD], no_column(self.table, name)) for name in names[:TOLD]]
+            message = f"{reasons[0][0]!r} {reasons[0][1]}; nothing was stored."
+            errors = [{"line": 1, "column": name, "value": None, "reason": reason} for name, reason in reasons]
+            more = {"more": len(names) - TOLD} if len(names) > TOLD else {}
+            raise answers.told(UnprocessableEntity(), message, errors=errors, **more)
+
+
+def is_dry(words: dict[str, str]) -> bool:
+    """Whether nothing is to be stored. Raises BadParameter."""
+    value = words.get("dry_run", "0").lower()
+    if value not in ("1", "true", "", "0", "false"):
+        raise BadParameter(f"dry_run is {value[:40]!r}; it takes 1.", "dry_run", value)
+    return value in ("1", "true", "")
+
+
+def has_condition() -> bool:
+    """Whether the request says on what it depends (RFC 9110, section 13.1)."""
+    return "If-Match" in request.headers or "If-None-Match" in request.headers
+
+
+def lock(connection: Connection, source: Any) -> None:
+    """Keep others from writing to a table until the transaction ends: on PostgreSQL; on SQLite it is so already."""
+    if connection.dialect.name == "postgresql":
+        name = connection.dialect.identifier_preparer.format_table(source)
+        connection.exec_driver_sql(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _less(arguments: Pairs, words: tuple[str, ...]) -> Pairs:
+    return [(name, value) for name, value in arguments if name not in words]
+
+
+def _remember(connection: Connection, name: str) -> None:
+    """Remember that a file's table was edited, so that the file is not loaded over it."""
+    if connection.engine not in _loaded:
+        _loaded[connection.engine] = files.loaded(connection)
+    if name in _loaded[connection.engine]:
+        files.edited(connection, name)

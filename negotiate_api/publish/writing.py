@@ -1,0 +1,178 @@
+"""An upload written to a table, batch by batch within one transaction, whoever began it: it needs no request.
+
+A batch is read and checked, its rows are looked up by their keys in one statement and locked, and what is to be added
+or changed is written in a few. Where the database refuses that, the batch is undone and halved until it is known which
+rows it refuses. Whoever finds Report.rejected above 0 must undo the transaction.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
+from sys import getsizeof
+from typing import Any
+
+import sqlalchemy as sa
+
+from .changes import Changed, changed_generated, changes
+from .constraints import Constraints
+from .defaults import Defaults
+from .incoming import Entry, Incoming, Problem
+from .lines import Lines, Records
+from .removing import Removing
+from .report import Report
+from .seen import token
+from .statements import Row, Statements
+from .storing import Step, Storing
+from .tables import Column, Table
+
+BATCH = 1000
+"""Rows of a batch, at most."""
+
+WEIGHT = 4 * 1024 * 1024
+"""Bytes of a batch, about."""
+
+
+class Mode(Enum):
+    """What is done with a row whose key is stored already, and with one whose key is not."""
+
+    INSERT = "insert"
+    """the one is rejected, the other added"""
+    MERGE = "merge"
+    """changed in the columns that are given, or added"""
+    IGNORE = "ignore"
+    """left as it is, or added"""
+    UPDATE = "update"
+    """changed in the columns that are given, or rejected"""
+    REPLACE = "replace"
+    """changed, with defaults for the columns that are not given, or added"""
+
+
+class Writing:
+    """One upload to one table. Every mode but INSERT needs one with a key."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what, where to and how
+        self,
+        connection: sa.Connection,
+        table: Table,
+        upload: Records,
+        mode: Mode,
+        report: Report,
+        lenient: bool = False,
+    ) -> None:
+        self.connection, self.table, self.upload, self.mode, self.report = connection, table, upload, mode, report
+        self.incoming = Incoming(table, tabular=upload.tabular, lenient=lenient)
+        self.lines = Lines(self.incoming, upload)
+        self.statements = Statements(table)
+        self.constraints = Constraints(connection, table)
+        self.defaults = Defaults(connection, table)
+        self.storing = Storing(self.statements, self.constraints, report, None if mode is Mode.INSERT else self._beside)
+
+    def write(self) -> None:
+        """Write every row, and tell the report."""
+        try:
+            for batch in self._batches():
+                self._write_batch(batch)
+                self.report.flush()
+                time.sleep(0)  # under gevent others run meanwhile
+            self.storing.tell_put_off(self.lines)
+            if self.report.late:
+                self._find_loose()
+            self.report.flush()
+        finally:
+            self.lines.close()
+
+    def remove_missing(self) -> int:
+        """Remove the rows that the upload has not, and tell how many there were. It goes before write()."""
+        removing, seen = Removing(self.connection, self.table, self.report), self.lines.of(self.table.key)
+        count, last = 0, None
+        while stored := self.statements.keys_after(self.connection, last, BATCH):
+            missing = [key for key in stored if seen.line(token(self.statements.read_key(key))) is None]
+            removing.remove(missing)
+            self.report.flush()
+            count, last = count + len(missing), stored[-1]
+            time.sleep(0)
+        return count
+
+    def _batches(self) -> Iterator[list[Entry]]:
+        batch, weight = list[Entry](), 0
+        for entry in self.incoming.entries(self.upload.records(), self._reject_record):
+            batch.append(entry)
+            weight += sum(map(getsizeof, entry.values))
+            if len(batch) == BATCH or weight > WEIGHT:
+                yield batch
+                batch, weight = [], 0
+        yield batch
+
+    def _write_batch(self, entries: list[Entry]) -> None:
+        if self.mode is Mode.INSERT:
+            self.storing.attempt([entry for entry in entries if self._is_addable(entry)])
+            return
+        entries = [entry for entry in entries if self._is_first(entry)]
+        stored = self.statements.stored(self.connection, [entry.key for entry in entries if entry.key is not None])
+        steps = (self._step(entry, stored.get(entry.token) if entry.token is not None else None) for entry in entries)
+        self.storing.attempt([step for step in steps if step])
+
+    def _step(self, entry: Entry, row: Row | None) -> Step | None:
+        """What is to be done for an entry; None where it is nothing."""
+        if row is None:
+            return entry if self._is_addable(entry) else None
+        return self._beside(entry, row)
+
+    def _beside(self, entry: Entry, row: Row) -> Step | None:
+        """What is to be done for an entry beside the row that has its key; None where it is nothing."""
+        named, tabular = dict(zip(self.table.by_name, row, strict=True)), self.upload.tabular
+        found = () if self.mode is Mode.IGNORE else changes(entry, named, tabular=tabular)
+        computed = () if self.mode is Mode.IGNORE else changed_generated(entry, named, tabular=tabular)
+        if computed:
+            self.storing.reject(entry, [_computed(column, entry) for column in computed])
+            return None
+        if self.mode is Mode.REPLACE:
+            found += self.defaults.changes(entry.shape, named)
+        if not found:
+            self.report.add("unchanged", entry.line, self.storing.key_text(entry))
+        return Changed(entry, row, found) if found else None
+
+    def _is_addable(self, entry: Entry) -> bool:
+        """Whether an entry may be a new row; it is rejected where it may not."""
+        if self.mode is Mode.UPDATE:
+            self.storing.reject(entry, [self._not_there(entry)])
+        elif entry.shape.missing:
+            self.storing.reject(entry, [Problem(column.name, None, "is missing") for column in entry.shape.missing])
+        return self.mode is not Mode.UPDATE and not entry.shape.missing
+
+    def _is_first(self, entry: Entry) -> bool:
+        """Whether the key of an entry was on no line before; it is rejected where it was."""
+        first = self.lines.add(entry)
+        if first != entry.line:
+            problem = Problem(", ".join(self.table.key), self._shown_key(entry), f"is on line {first} too", True)
+            self.storing.reject(entry, [problem])
+        return first == entry.line
+
+    def _not_there(self, entry: Entry) -> Problem:
+        names = ", ".join(self.table.key)
+        if entry.key is None:
+            return Problem(names, None, "is missing, and tells which row is meant")
+        return Problem(names, self._shown_key(entry), f"is no row of {self.table.name}")
+
+    def _shown_key(self, entry: Entry) -> Any:
+        values = [entry.given.get(name) for name in self.table.key]
+        return values[0] if len(values) == 1 else ", ".join(map(str, values))
+
+    def _reject_record(self, line: int, record: Mapping[str, Any], problems: Sequence[Problem]) -> None:
+        self.report.reject(line, None, problems)
+
+    def _find_loose(self) -> None:
+        """Reject what the database would only refuse as the transaction ends."""
+        for problem, reference, values in self.constraints.astray():
+            line = self.lines.first(reference.columns, values)
+            if line:
+                self.report.reject(line, None, [problem])
+        if self.report.counts["removed"]:
+            for problem in self.constraints.bereft():
+                self.report.reject(None, None, [problem])
+
+
+def _computed(column: Column, entry: Entry) -> Problem:
+    return Problem(column.name, entry.given[column.name], "is computed by the database; leave it out, or as it is")

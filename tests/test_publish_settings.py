@@ -1,0 +1,107 @@
+"""Settings: every word is read, and every mistake is told with its line."""
+
+import pytest
+
+from negotiate_api.publish import settings
+from negotiate_api.publish.errors import Unusable
+from negotiate_api.publish.settings import ColumnSettings, Settings, TableSettings
+
+WHOLE = """
+title: The library
+description: Every book since 1954.
+tables:
+  bk_tbl:
+    name: books
+    title: Books
+    description: One row a copy.
+    sort: -bought, title
+    columns:
+      bk_wt: {name: weight, title: Weight, description: Of one copy., unit: g}
+      notes: {omit: true}
+      1954:
+  staff: {omit: yes}
+"""
+
+
+def test_settings_are_read_from_a_file(tmp_path):
+    path = tmp_path / "settings.yaml"
+    path.write_text(WHOLE)
+    assert settings.read(path) == Settings(
+        title="The library",
+        description="Every book since 1954.",
+        tables={
+            "bk_tbl": TableSettings(
+                name="books",
+                title="Books",
+                description="One row a copy.",
+                sort="-bought, title",
+                columns={
+                    "bk_wt": ColumnSettings(name="weight", title="Weight", description="Of one copy.", unit="g"),
+                    "notes": ColumnSettings(omit=True),
+                    "1954": ColumnSettings(),
+                },
+            ),
+            "staff": TableSettings(omit=True),
+        },
+    )
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "tables:\n"], ids=["empty", "comment", "no tables"])
+def test_settings_may_say_nothing(text):
+    assert settings.parse(text) == Settings()
+
+
+MISTAKES = (
+    ("tabels: {}", "x, line 1: 'tabels' is no word of settings; did you mean 'tables'?"),
+    ("tables:\n  a:\n    tittle: A", "x, line 3: 'tittle' is no word of settings; did you mean 'title'?"),
+    (
+        "tables:\n  a:\n    columns:\n      b: {q: 1}",
+        "x, line 4: 'q' is no word of settings; there is 'description', 'name'",
+    ),
+    ("tables: [a]", "x, line 1: names with values are needed here"),
+    ("tables:\n  a: yes", "x, line 2: names with values are needed here"),
+    ("\n- a", "x, line 2: names with values are needed here"),
+    ("tables:\n  a: {omit: 5}", "x, line 2: true or false is needed here"),
+    ("tables:\n  a: {omit: [true]}", "x, line 2: true or false is needed here"),
+    ("title: {a: b}", "x, line 1: a text is needed here"),
+    ("tables:\n  a: {}\n  a: {}", "x, line 3: 'a' is there twice"),
+    ("title: a\ntitle: b", "x, line 2: 'title' is there twice"),
+    ("tables:\n  ? [a]\n  : {}", "x, line 2: a text is needed here"),
+    ("title: 'a\n\n", "x, line 3: found unexpected end of stream"),
+    ("title: a\n---\ntitle: b", "x, line 2: but found another document"),
+    (b"title: \xff", "x is no YAML"),
+    ("title: \x00", "x is no YAML"),
+    ("tables: " + "{a: " * 100_000, "x is no YAML"),
+)
+
+
+@pytest.mark.parametrize(("text", "message"), MISTAKES, ids=[str(text)[:30] for text, _ in MISTAKES])
+def test_a_mistake_is_told_with_its_line(text, message):
+    with pytest.raises(Unusable) as refused:
+        settings.parse(text, "x")
+    assert str(refused.value).startswith(message)
+
+
+def test_the_line_of_what_is_said_is_kept_for_later():
+    told = settings.parse(WHOLE, "x.yaml")
+    assert told.tables["bk_tbl"].columns["notes"].where == "x.yaml, line 12"
+    assert told.tables["staff"].where == "x.yaml, line 14"
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(Unusable, match="cannot be read: No such file or directory"):
+        settings.read(tmp_path / "settings.yaml")
+
+
+def test_a_file_that_is_too_large_is_refused(tmp_path):
+    path = tmp_path / "settings.yaml"
+    path.write_text("#" * (settings.LARGEST + 1))
+    with pytest.raises(Unusable, match="larger than 1,000,000 bytes"):
+        settings.read(path)
+
+
+def test_aliases_are_understood_and_a_heap_of_them_is_not_unfolded():
+    assert settings.parse("tables: {a: &one {omit: true}, b: *one}").tables["b"].omit
+    lines = ["a0: &a0 {title: x}", *(f"a{i}: &a{i} {{p: *a{i - 1}, q: *a{i - 1}}}" for i in range(1, 60))]
+    with pytest.raises(Unusable, match="no word of settings"):
+        settings.parse("tables:\n  t:\n    columns:\n" + "\n".join(f"      {line}" for line in lines))

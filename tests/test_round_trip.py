@@ -1,0 +1,180 @@
+"""What was exported and comes back untouched changes nothing, in every format on every database."""
+
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+import writing_tables
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+FORMATS = {
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "xml": "application/xml",
+    "yaml": "application/yaml",
+    "ndjson": "application/x-ndjson",
+    "json": "application/json",
+    "msgpack": "application/vnd.msgpack",
+}
+
+HOSTILE = [
+    *(
+        "",
+        " ",
+        "  x ",
+        "NULL",
+        "null",
+        "~",
+        "NaN",
+        "NA",
+        "no",
+        "on",
+        "true",
+        "0",
+        "00123",
+        "08",
+        "0x10",
+        "1e3",
+        "1_000",
+    ),
+    *("12345678901234567890123", "1.10", "-0", "+1", ".5", "2024-01-01", "12:30", "1:30", "2024-01-01T00:00:00Z"),
+    *('"', '""', "'", ",", "\t", ";", "a\nb", "a\r\nb", "\n", "=1+1", "-", "- x", "# x", "x: y", "[1]", "{}", "|", ">"),
+    *(
+        "\ufeff",
+        "\ufeffx",
+        "😀",
+        "👩‍👩‍👧",
+        "שלום",
+        "\u202eabc",
+        "é",
+        "e\u0301",
+        "\u2028",
+        "\\",
+        "\\n",
+        "<b>&amp;</b>",
+        "]]>",
+        "%s",
+    ),
+]
+
+TEXT = st.sampled_from(HOSTILE) | st.text(
+    st.characters(exclude_categories=("Cs", "Cc", "Cn"), exclude_characters="\ufffe\uffff"), max_size=12
+)
+LONG = {"allow_nan": False, "allow_infinity": False}
+DAY = st.dates(date(1000, 1, 1), date(9999, 12, 31))
+MOMENT = st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 31)).map(lambda found: found.replace(microsecond=0))
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.sampled_from(["", "x", "1", "true", "null", '"x"', "[1]"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b.c", ""]), inner, max_size=3),
+    max_leaves=5,
+)
+
+COLUMNS = {
+    "text": (sa.String(200), TEXT),
+    "needed": (sa.String(200), TEXT),
+    "whole": (sa.BigInteger, st.integers(-(2**63), 2**63 - 1)),
+    "real": (sa.Double, st.floats(-1e300, 1e300, **LONG) | st.sampled_from([0.1, 1.0, 1e-7])),
+    "exact": (sa.Numeric(12, 2), st.decimals(Decimal(-10), Decimal(10), places=2, **LONG)),
+    "truth": (sa.Boolean, st.booleans()),
+    "day": (sa.Date, DAY),
+    "clock": (sa.Time, st.times().map(lambda found: found.replace(microsecond=0))),
+    "moment": (sa.DateTime, MOMENT),
+    "bytes": (sa.LargeBinary, st.binary(max_size=8)),
+    "data": (sa.JSON(none_as_null=True), JSON.filter(lambda value: value is not None)),
+}
+
+ROW = st.fixed_dictionaries(
+    {name: values if name == "needed" else st.none() | values for name, (_, values) in COLUMNS.items()}
+)
+
+
+def metadata():
+    tables = sa.MetaData()
+    columns = [sa.Column(name, kind, nullable=name != "needed") for name, (kind, _) in COLUMNS.items()]
+    sa.Table("things", tables, sa.Column("id", sa.Integer, primary_key=True), *columns, mariadb_charset="utf8mb4")
+    return tables
+
+
+@pytest.fixture
+def engine(database_url):
+    with writing_tables.filled(database_url, metadata(), {}) as engine:
+        yield engine
+
+
+def fill(engine, rows):
+    things = metadata().tables["things"]
+    with engine.begin() as connection:
+        connection.execute(things.delete())
+        connection.execute(things.insert(), [{"id": number, **row} for number, row in enumerate(rows, 1)])
+
+
+WAYS = (("PUT", {}), ("POST", {"Prefer": "resolution=merge-duplicates"}), ("PATCH", {}))
+
+
+def every_way_back(client, count, ways=WAYS):
+    """Sends every export back, and looks that nothing is changed by it."""
+    unchanged = {"added": 0, "changed": 0, "unchanged": count, "removed": 0}
+    for suffix, mediatype in FORMATS.items():
+        export = client.get(f"/data/things.{suffix}")
+        assert export.status_code == 200, (suffix, export.text)
+        for method, headers in ways:
+            back = client.open("/data/things", method=method, data=export.data, content_type=mediatype, headers=headers)
+            if back.json != unchanged:
+                steps = client.put("/data/things?dry_run=1", data=export.data, content_type=mediatype)
+                assert steps.text == "", (suffix, method, back.text, export.data)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(ROW, min_size=1, max_size=4))
+def test_round_trip_of_an_untouched_export_changes_nothing(engine, rows):
+    fill(engine, rows)
+    every_way_back(writing_tables.client_of(engine, ("things",)), len(rows), WAYS[:1])
+
+
+def test_round_trip_of_every_hostile_text_changes_nothing(engine):
+    empty = dict.fromkeys(COLUMNS)
+    fill(engine, [{**empty, "text": text, "needed": text} for text in HOSTILE])
+    every_way_back(writing_tables.client_of(engine, ("things",)), len(HOSTILE))
+
+
+def test_round_trip_keeps_moments_with_a_zone(servers):
+    tables = sa.MetaData()
+    sa.Table(
+        "things", tables, sa.Column("id", sa.Integer, primary_key=True), sa.Column("at", sa.DateTime(timezone=True))
+    )
+    rows = {"things": [(1, datetime(2024, 1, 1, 12, tzinfo=UTC)), (2, None)]}
+    with writing_tables.filled(servers.fresh("postgresql"), tables, rows) as engine:
+        client = writing_tables.client_of(engine, ("things",))
+        every_way_back(client, 2)
+        body = "id,at\r\n1,2024-01-01T13:00:00+01:00\r\n2,\r\n"
+        answer = client.put("/data/things", data=body, content_type="text/csv")
+    assert answer.json["unchanged"] == 2
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_round_trip_into_an_empty_table_gives_the_same_rows(database_url, suffix):
+    with writing_tables.filled(database_url, metadata(), {}) as engine:
+        row = {
+            "text": None,
+            "needed": "",
+            "whole": 2**62,
+            "real": 0.1,
+            "exact": Decimal("1.10"),
+            "truth": False,
+            "day": date(2024, 2, 29),
+            "clock": time(1, 2, 3),
+            "moment": datetime(2024, 2, 29, 1, 2, 3),
+            "bytes": b"\x00\xff",
+            "data": {"a": [1, None, "x"]},
+        }
+        fill(engine, [row])
+        client = writing_tables.client_of(engine, ("things",))
+        before, export = client.get("/data/things.json").json, client.get(f"/data/things.{suffix}").data
+        assert client.delete("/data/things?id=1&confirm=1").status_code == 200
+        assert client.post("/data/things", data=export, content_type=FORMATS[suffix]).status_code == 201
+        assert client.get("/data/things.json").json == before
