@@ -56,7 +56,9 @@ class Database:
         """The rows of page after page, or of page before page, in the order that they come."""
         found, place = [], start
         while place is not None:
+            begin = place
             rows, place = self.page(table, [*parse_qsl(text), (word, place)], size)
+            assert place != begin, "a page begins where the one before it did"
             found += rows
             between()
         return found

@@ -133,7 +133,7 @@ def test_postgresql_tables_of_others_and_parts_of_tables_are_left_out(servers, c
         "CREATE TABLE part PARTITION OF parted FOR VALUES FROM (1) TO (9)",
         "CREATE MATERIALIZED VIEW kept AS SELECT a FROM seen",
         "DO $$ BEGIN CREATE ROLE visitor LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
-        "GRANT SELECT ON seen, parted, kept TO visitor",
+        "GRANT SELECT ON seen, parted, part, kept TO visitor",
     )
     visitor = sa.create_engine(engine.url.set(username="visitor"))
     tables = reflection.reflect(visitor)

@@ -28,7 +28,7 @@ PASSWORD = "four words of tests"
 ANSWERS = [
     # World
     r"^name,population\r\nWindhoek,\d+\r\n[^\r]+\r\n[^\r]+\r\n$",
-    r"^- code: DK\n  name: Denmark\n(.*\n)*- code: SE\n  name: Sweden\n",
+    r"\n- code: DK\n  name: Denmark\n(.*\n)*- code: SE\n  name: Sweden\n",
     r"^country,count,sum_population\r\n(CN|IN),\d+,\d+\r\n(CN|IN),\d+,\d+\r\n[^\r]+\r\n$",
     r'"name":"Windhoek","country":\{"code":"NA","iso3":"NAM"',
     # Reading
@@ -43,12 +43,12 @@ ANSWERS = [
     r"^customer_code,count,sum_pieces\r\n李/雷,1,30\r\nNA,2,13\r\n007,1,2\r\n$",
     r"(?s)^HTTP/1.1 200 OK\r\n.*X-Total-Count: 4\r\n.*\r\n\r\nid,.*\r\n1,.*\r\n2,[^\r]*\r\n$",
     r"^id,[^\r]*\r\n3,[^\r]*\r\n4,[^\r]*\r\n$",
-    r'^\[?\n?\{"article": ?"tea, black", ?"price": ?4.20?, ?"valid_from": ?"2026-01-01", ?"code": ?"0017"\}\n?\]?\n$',
+    r'^\[?\n?\{"article": ?"tea, black", ?"price": ?4.2, ?"valid_from": ?"2026-01-01", ?"code": ?"0017"\}\n?\]?\n$',
     r"pieces__gt is 'many'",
     r"message: .*peices(.*\n)*.*pieces",
     # Writing
     r'(?s)^HTTP/1.1 201 .*Location: \S*/data/orders/5\r\n.*"id": ?5, ?"customer_code": ?"007", .*"pieces": ?1',
-    r'"line": ?3, ?"column": ?"\w+", ?"value": ?"?\w+',
+    r'"message": "1 of 2 rows cannot be stored; nothing was.*"line": 3, ',
     r"^$",
     r"^$",
     r"(?m)^changed,3,2,pieces,12,24,.*$",

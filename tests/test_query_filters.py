@@ -151,6 +151,25 @@ def test_groups_hold_as_their_terms_do(of_things, many, grouped):
     assert of_things.column("things", [("or", text)]) == sorted(first | inner | fourth)
 
 
+def test_no_character_of_a_text_is_wild(of_things):
+    special = "*?[]^-!%_/\\'\"{}"
+    held = refill(
+        of_things, [{"word": word} for one in special for word in (one, f"a{one}b", f"a{one}")] + [{"word": "axb"}]
+    )
+    for one in special:
+        for op, found in {
+            "contains": (one, f"a{one}b", f"a{one}"),
+            "startswith": (one,),
+            "endswith": (one, f"a{one}"),
+            "icontains": (one, f"a{one}b", f"a{one}"),
+        }.items():
+            expected = [row["id"] for row in held if row["word"] in found]
+            assert of_things.column("things", [(f"word__{op}", one)]) == expected, (op, one)
+        assert of_things.column("things", [("word__contains", f"a{one}b")]) == [
+            row["id"] for row in held if row["word"] == f"a{one}b"
+        ]
+
+
 def test_conditions_all_hold(of_things):
     refill(of_things, [{"word": word, "number": n} for word, n in [("ab", 1), ("ab", 2), ("b", 1), (None, None)]])
     assert of_things.column("things", "word=ab&number=1") == [1]

@@ -128,13 +128,18 @@ def test_wheel_holds_the_licences_of_all_that_is_in_it(wheel):
 
 def test_metadata_says_which_python_and_which_extras(metadata):
     assert metadata["Requires-Python"] == ">=3.11"
-    assert set(metadata.get_all("Provides-Extra")) == {"async", "mariadb", "postgresql", "redis", "service"}
+    assert set(metadata.get_all("Provides-Extra")) == {"async", "mariadb", "postgresql", "publish", "redis", "service"}
 
 
 @pytest.mark.parametrize(
     ("folders", "extras"),
-    [(["representations"], ()), (["negotiate_api"], ()), (["negotiate_api/service"], ("service",))],
-    ids=["representations", "negotiate_api", "service"],
+    [
+        (["representations"], ()),
+        (["negotiate_api"], ()),
+        (["negotiate_api/publish"], ("publish",)),
+        (["negotiate_api/service"], ("service",)),
+    ],
+    ids=["representations", "negotiate_api", "publish", "service"],
 )
 def test_metadata_names_whatever_is_imported(metadata, folders, extras):
     declared = {canonicalize_name(r.name) for r in requirements(metadata, *extras)}
@@ -143,7 +148,7 @@ def test_metadata_names_whatever_is_imported(metadata, folders, extras):
         path
         for folder in folders
         for path in (ROOT / folder).rglob("*.py")
-        if extras or "service" not in path.relative_to(ROOT).parts
+        if extras or not {"publish", "service"}.intersection(path.relative_to(ROOT).parts)
     ]
     imported = {name for path in sources for name in imports(ast.parse(path.read_text("utf-8")))}
     third_parties = imported - set(sys.stdlib_module_names) - set(PACKAGES)

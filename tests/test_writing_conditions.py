@@ -3,11 +3,14 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 import writing_tables
 from writing_tables import stored
+
+from negotiate_api.publish import transactions
 
 WRITERS = 4
 
@@ -147,13 +150,38 @@ def test_of_writers_who_merge_new_rows_each_does(engine):
     assert len({row[1].partition(" by ")[2] for row in stored(engine, "cities")}) == 1
 
 
-def test_of_writers_who_lock_rows_crosswise_none_fails(engine):
+def test_of_writers_who_change_rows_in_other_orders_none_fails(engine):
     def send(client, number):
         order = (("NO", "SE"), ("SE", "NO"))[number % 2]
         return client.patch("/data/countries", json=[{"code": code, "population": number} for code in order])
 
     assert at_once(engine, send) == {200: WRITERS}
     assert len({row[2] for row in stored(engine, "countries")}) == 1
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+def test_a_transaction_that_was_slower_runs_anew(servers, kind):
+    met = Barrier(2)
+
+    def work(first, second, attempts):
+        def change(connection):
+            attempts.append(1)
+            for code in (first, second):
+                connection.exec_driver_sql(f"UPDATE countries SET population = population + 1 WHERE code = '{code}'")
+                if code == first and len(attempts) == 1:
+                    met.wait()
+
+        return change
+
+    rows = {"countries": [("NO", "Norway", 0), ("SE", "Sweden", 0)]}
+    with writing_tables.filled(servers.fresh(kind), rows=rows) as engine, ThreadPoolExecutor(2) as pool:
+        publication = SimpleNamespace(engine=engine, confirm=lambda: None)
+        attempts = [], []
+        works = work("NO", "SE", attempts[0]), work("SE", "NO", attempts[1])
+        for done in [pool.submit(transactions.run, publication, one) for one in works]:
+            done.result()
+        assert sorted(map(len, attempts)) == [1, 2]
+        assert [row[2] for row in stored(engine, "countries")] == [2, 2]
 
 
 # Foreign keys that are checked as a transaction ends

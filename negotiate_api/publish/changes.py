@@ -61,7 +61,7 @@ def is_same(kind: Kind, old: Any, new: Any, given: Any = None, tabular: bool = F
 
 def read_back(kind: Kind, value: Any) -> Any:
     """A stored value as its kind reads what is shown of it; as it is where it does not."""
-    if value is None or type(value) is str:
+    if value is None or (type(value) is str and kind.textual):
         return value
     try:
         return kind.read(show(kind, value))

@@ -1,7 +1,7 @@
 """Filters: column=value and column__operator=value as conditions of SQL.
 
-A value is always a bound parameter, typed by its column; a name is only looked up. Beside nothing, null: it equals no
-value, so that `ne` and `notin` hold for it and no other operator but `isnull` does.
+A value is always a bound parameter, typed by its column; a name is only looked up. Null equals no value: `ne` and
+`notin` hold for it, and of the others `isnull` alone.
 """
 
 from __future__ import annotations
