@@ -4,16 +4,18 @@
 |-----------------------------------------------|---------------------------------------------------------|
 | plain null, Null, NULL, ~ or nothing          | None                                                    |
 | plain true, True, TRUE, false, False, FALSE   | bool                                                    |
-| plain 12, -012, 0o14, 0xC                     | int                                                     |
+| plain 12, -3, 0o14, 0xC                       | int                                                     |
 | plain 1.5, .5, 1e3                            | float; .inf and .nan are refused                        |
+| plain 012, 01.5                               | text, as codes are: YAML 1.1 has 10 for 012             |
 | any other plain scalar: no, 12:30, 2020-01-01 | text, as are scalars in quotation marks or blocks       |
 | !!str, !!int, !!float, !!bool, !!null         | that value; !!map and !!seq are known, no other tag is  |
 | mapping                                       | dict; keys are scalars and become text, each there once |
 | sequence                                      | list                                                    |
 | alias                                         | a copy of the complete node with that anchor            |
 
-That is the core schema of YAML 1.2 (section 10.3), whatever %YAML says. A body is UTF-8 and one document, or nothing
-(None), not nested deeper than data.MAX_DEPTH. The merge key of YAML 1.1, <<, is refused rather than taken for a name.
+That is the core schema of YAML 1.2 (section 10.3) but for leading zeros, whatever %YAML says. A body is UTF-8 and one
+document, or nothing (None), not nested deeper than data.MAX_DEPTH. The merge key of YAML 1.1, <<, is refused rather
+than taken for a name.
 """
 
 from __future__ import annotations
@@ -46,6 +48,7 @@ _WORDS = {
 }
 _INTEGER = re.compile(r"[-+]?[0-9]++|0o[0-7]++|0x[0-9a-fA-F]++")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]++|[0-9]++(?:\.[0-9]*+)?)(?:[eE][-+]?[0-9]++)?")
+_ZEROS = re.compile(r"[-+]?0[0-9]")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 _FORBIDDEN = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # section 5.1
@@ -192,7 +195,7 @@ def _scalar(event: Any) -> Any:
             raise ValueError("an escape gives half a character")
         if tag is not None:
             return _tagged(tag, text)
-        return _plain(text) if event.implicit[0] else text
+        return _plain(text) if event.implicit[0] and not _ZEROS.match(text) else text
     except (ValueError, OverflowError) as error:
         raise _malformed(str(error), event.start_mark) from None
 

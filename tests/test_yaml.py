@@ -336,7 +336,8 @@ def test_memory_of_texts_is_bounded():
         *((word, None) for word in ("", "~", "null", "Null", "NULL")),
         *((word, True) for word in ("true", "True", "TRUE")),
         *((word, False) for word in ("false", "False", "FALSE")),
-        *(("12", 12), ("-012", -12), ("+3", 3), ("08", 8), ("0o14", 12), ("0xfF", 255), ("9" * 4300, int("9" * 4300))),
+        *(("12", 12), ("-12", -12), ("+3", 3), ("0", 0), ("0o14", 12), ("0xfF", 255), ("9" * 4300, int("9" * 4300))),
+        *((text, text) for text in ("012", "-012", "+08", "00", "01234", "01.5", "00.5")),
         *(("1.5", 1.5), (".5", 0.5), ("5.", 5.0), ("1e3", 1000.0), ("-1.5E-3", -0.0015), ("+1.0e+16", 1e16)),
         *(
             (text, text)
@@ -354,7 +355,7 @@ def test_memory_of_texts_is_bounded():
             (">-\n 1\n 2\n", "1 2"),
             ("a\n  b\n\n  c", "a b\nc"),
         ),
-        *(("!!str 1", "1"), ("!!str", ""), ("!!int '0x10'", 16), ("!!float 1", 1.0), ("!!float 0x10", 16.0)),
+        *(("!!str 1", "1"), ("!!str", ""), ("!!int '0x10'", 16), ("!!int 012", 12), ("!!float 1", 1.0), ("!!float 0x10", 16.0)),
         *(('!!bool "true"', True), ("!!null ''", None), ("!<tag:yaml.org,2002:str> null", "null")),
         *(("!!map {a: 1}", {"a": 1}), ("!!seq [1]", [1]), ("{a: [1, {}], 'b': }", {"a": [1, {}], "b": None})),
     ],
@@ -370,7 +371,7 @@ def test_scalar_is_read_by_the_core_schema(scalar, value):
     ("key", "name"),
     [
         *(("1", "1"), ("0x10", "16"), ("1.50", "1.5"), ("null", "null"), ("true", "true"), ("~", "null")),
-        *(("no", "no"), ("'<<'", "<<"), ("!!str <<", "<<"), ("? a\n", "a"), ("!!int '7'", "7")),
+        *(("no", "no"), ("'<<'", "<<"), ("!!str <<", "<<"), ("? a\n", "a"), ("!!int '7'", "7"), ("007", "007")),
     ],
 )
 def test_key_becomes_text(key, name):
