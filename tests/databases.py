@@ -20,7 +20,7 @@ import psycopg
 import pymysql
 from sqlalchemy import create_engine
 
-from negotiate_api.publish import engines
+from negotiate_api.publish.databases import engines
 from negotiate_api.service import load, schema
 
 SECONDS = 60

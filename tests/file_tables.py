@@ -5,7 +5,9 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
-from negotiate_api.publish import engines, files, reflection
+from negotiate_api.publish import files
+from negotiate_api.publish.databases import engines
+from negotiate_api.publish.schema import reflection
 
 
 @contextmanager

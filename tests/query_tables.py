@@ -5,9 +5,9 @@ from urllib.parse import parse_qsl
 
 import sqlalchemy as sa
 
-from negotiate_api.publish import engines
-from negotiate_api.publish.query import Query
-from negotiate_api.publish.reflection import reflect
+from negotiate_api.publish.databases import engines
+from negotiate_api.publish.queries.query import Query
+from negotiate_api.publish.schema.reflection import reflect
 
 
 class Database:

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from negotiate_api.publish import engines
+from negotiate_api.publish.databases import engines
 
 
 def on(servers, kind, *statements):

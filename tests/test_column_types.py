@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from reflected import on, only, rows
 
-from negotiate_api.publish import reflection
+from negotiate_api.publish.schema import reflection
 
 BOOK = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
 

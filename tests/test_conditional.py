@@ -12,7 +12,8 @@ from flask import Flask
 from sqlalchemy.pool import NullPool
 
 from negotiate_api import Api, fields
-from negotiate_api.publish import engines, publish, versions
+from negotiate_api.publish import publish
+from negotiate_api.publish.databases import engines, versions
 
 COLUMNS = "CREATE TABLE things (id INTEGER PRIMARY KEY, name VARCHAR(20))"
 

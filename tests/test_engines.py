@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from negotiate_api.publish import engines, sqlite_files
+from negotiate_api.publish.databases import engines, sqlite_files
 from negotiate_api.publish.errors import Unusable
 
 NAMES = ("of words.db", "100%.db", "a?b#c.db", "ü李.db")

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 from file_tables import kinds, opened, reason, rows, writer
 
-from negotiate_api.publish import files, reflection
+from negotiate_api.publish import files
+from negotiate_api.publish.schema import reflection
 
 
 @pytest.fixture

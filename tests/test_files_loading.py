@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 from file_tables import opened, refused, rows, writer
 
-from negotiate_api.publish import files, reflection
+from negotiate_api.publish import files
 from negotiate_api.publish.errors import Unusable
 from negotiate_api.publish.files import ledger
+from negotiate_api.publish.schema import reflection
 
 
 @pytest.fixture

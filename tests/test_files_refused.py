@@ -5,8 +5,9 @@ import gzip
 import pytest
 from file_tables import kinds, opened, refused, rows, writer
 
-from negotiate_api.publish import files, reflection
+from negotiate_api.publish import files
 from negotiate_api.publish.files import json_items, records, source
+from negotiate_api.publish.schema import reflection
 
 
 @pytest.fixture

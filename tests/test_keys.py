@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from negotiate_api.publish import keys
+from negotiate_api.publish.schema import keys
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)))
 VALUES = st.lists(st.none() | TEXTS, min_size=1, max_size=4)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from negotiate_api.publish import kinds
+from negotiate_api.publish.schema import kinds
 
 INT32 = kinds.whole(-(2**31), 2**31 - 1)
 PRICE = kinds.decimal(5, 2)

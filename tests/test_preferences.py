@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from negotiate_api.publish.preferences import KNOWN, Preferences, Unsupported, parse
+from negotiate_api.publish.writing.preferences import KNOWN, Preferences, Unsupported, parse
 
 
 @pytest.mark.parametrize(

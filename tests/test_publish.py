@@ -14,7 +14,8 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.http import parse_list_header
 
 from negotiate_api import Api, Resource, fields, marshal
-from negotiate_api.publish import engines, publish, rows
+from negotiate_api.publish import publish, rows
+from negotiate_api.publish.databases import engines
 from representations import DEFAULTS, HTML, Part, Rows
 
 ODD = ["a/b", "c.d", "e,f", "100%", "~", "x y", "å", "", "..", "q?r#s", "n+m&o=p", "~2F", "<b>", "\\", '"']

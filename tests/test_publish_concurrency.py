@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select
 from test_server import SECONDS, body_of, eventually, read_all, running
 
-from negotiate_api.publish import engines
+from negotiate_api.publish.databases import engines
 from negotiate_api.service.config import SQLITE
 
 CLIENTS, TIMES = 6, 8

@@ -2,9 +2,9 @@
 
 import pytest
 
-from negotiate_api.publish import settings
 from negotiate_api.publish.errors import Unusable
-from negotiate_api.publish.settings import ColumnSettings, Settings, TableSettings
+from negotiate_api.publish.schema import settings
+from negotiate_api.publish.schema.settings import ColumnSettings, Settings, TableSettings
 
 WHOLE = """
 title: The library

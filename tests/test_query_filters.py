@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from query_tables import database, table
 
-from negotiate_api.publish.parameters import BadParameter
+from negotiate_api.publish.queries.parameters import BadParameter
 
 LETTERS = "aAbåÅжЖ%_*?[]^-\\/'\"~.,; ()="
 WORDS = st.text(LETTERS, max_size=4)

@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 from query_tables import database, table
 
-from negotiate_api.publish import search
-from negotiate_api.publish.parameters import BadParameter
+from negotiate_api.publish.queries import search
+from negotiate_api.publish.queries.parameters import BadParameter
 
 BIG = 2**63 - 1
 

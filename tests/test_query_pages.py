@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from query_tables import database, table
 from sqlalchemy import event
 
-from negotiate_api.publish.parameters import BadParameter
+from negotiate_api.publish.queries.parameters import BadParameter
 
 QUICK = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 

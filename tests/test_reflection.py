@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from reflected import only, rows
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from negotiate_api.publish import engines, reflection, settings
+from negotiate_api.publish.databases import engines
 from negotiate_api.publish.errors import Unusable
+from negotiate_api.publish.schema import reflection, settings
 
 BOOK = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
 

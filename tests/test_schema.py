@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from databases import KINDS
 from sqlalchemy import event
 
-from negotiate_api.publish import engines
+from negotiate_api.publish.databases import engines
 from negotiate_api.service import database, load, schema
 from negotiate_api.service.errors import Unusable
 from negotiate_api.service.models import Base

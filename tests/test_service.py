@@ -14,7 +14,7 @@ from accounts_service import ROOT, UNSET, service
 from sqlalchemy import create_engine, event, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from negotiate_api.publish import engines
+from negotiate_api.publish.databases import engines
 from negotiate_api.service import config, load
 from negotiate_api.service.app import create_app
 from negotiate_api.service.errors import Unusable

@@ -14,7 +14,7 @@ from accounts_service import ADA, LI, ROOT, UNSET, service, token
 from click.testing import CliRunner
 from test_server import run, running
 
-from negotiate_api.publish import engines
+from negotiate_api.publish.databases import engines
 from negotiate_api.publish.errors import Unusable
 from negotiate_api.service import cli, load_files, published, sources
 from negotiate_api.service.app import MAX_BODY, create_app

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from reflected import rows
 
-from negotiate_api.publish import reflection
+from negotiate_api.publish.schema import reflection
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from sqlalchemy import exc
 from test_server import ROOT, SECONDS, TESTS, environment, eventually, running
 from writing_app import COUNT
 
-from negotiate_api.publish import engines, turns
+from negotiate_api.publish.databases import engines, turns
 from negotiate_api.service import schema, server
 from negotiate_api.service.accounts import Todo, User
 from negotiate_api.service.models import table_of

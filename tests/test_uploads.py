@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from werkzeug.test import create_environ, run_wsgi_app
 
 from negotiate_api import DEFAULTS, Api, Resource
-from negotiate_api.publish import uploads
+from negotiate_api.publish.writing import uploads
 from representations import CSV, JSON, NDJSON, TSV
 
 MEGABYTE = 1024 * 1024

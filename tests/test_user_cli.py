@@ -18,7 +18,7 @@ from accounts_service import ADA, UNSET, service
 from click.testing import CliRunner
 from sqlalchemy import select, update
 
-from negotiate_api.publish import engines
+from negotiate_api.publish.databases import engines
 from negotiate_api.service import first_administrator, schema
 from negotiate_api.service.accounts import USER, User
 from negotiate_api.service.app import create_app

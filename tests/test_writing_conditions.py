@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import writing_tables
 from writing_tables import stored
 
-from negotiate_api.publish import transactions
+from negotiate_api.publish.databases import transactions
 
 WRITERS = 4
 

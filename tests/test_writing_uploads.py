@@ -10,12 +10,14 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from negotiate_api.publish import bulk, changes, engines, kinds, transactions
-from negotiate_api.publish.incoming import Incoming
-from negotiate_api.publish.report import Report
-from negotiate_api.publish.seen import token
-from negotiate_api.publish.tables import Column, Table
-from negotiate_api.publish.writing import Mode, Writing
+from negotiate_api.publish.databases import engines, transactions
+from negotiate_api.publish.schema import kinds
+from negotiate_api.publish.schema.tables import Column, Table
+from negotiate_api.publish.writing import bulk, changes
+from negotiate_api.publish.writing.batches import Mode, Writing
+from negotiate_api.publish.writing.incoming import Incoming
+from negotiate_api.publish.writing.report import Report
+from negotiate_api.publish.writing.seen import token
 
 KINDS = {
     "text": kinds.text(3),

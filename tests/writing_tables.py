@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from negotiate_api import Api
-from negotiate_api.publish import engines, publish
+from negotiate_api.publish import publish
+from negotiate_api.publish.databases import engines
 
 
 def metadata():

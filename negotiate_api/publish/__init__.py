@@ -8,11 +8,11 @@ query parameters, `rows.rows` makes Rows of a SELECT.
 
 from . import rows
 from .errors import Unusable
-from .parameters import BadParameter
 from .publication import Publication
 from .publishing import publish
-from .query import Query
-from .tables import Column, Reference, Table, Tables
+from .queries.parameters import BadParameter
+from .queries.query import Query
+from .schema.tables import Column, Reference, Table, Tables
 
 __all__ = [
     "BadParameter",

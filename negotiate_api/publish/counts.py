@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from .query import Query
-from .tables import Table
+from .queries.query import Query
+from .schema.tables import Table
 
 FEW = 10_000
 """Rows up to which counting costs next to nothing."""

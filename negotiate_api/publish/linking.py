@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from .arguments import RESERVED
 from .publication import Publication, segment, text
-from .tables import Column, Table
+from .queries.arguments import RESERVED
+from .schema.tables import Column, Table
 
 Fill = Callable[[Sequence[Any]], str]
 

@@ -16,7 +16,7 @@ from werkzeug.exceptions import NotFound
 from negotiate_api.exchange import exchange_of
 from representations import Page
 
-from .query import Query
+from .queries.query import Query
 
 SIZE = 100
 """Rows of a page where nothing says how many."""

@@ -15,8 +15,10 @@ from sqlalchemy import Connection, Engine
 from negotiate_api.api import Api
 from negotiate_api.resource import Resource
 
-from . import etags, keys, versions
-from .tables import Column, Table, Tables
+from . import etags
+from .databases import versions
+from .schema import keys
+from .schema.tables import Column, Table, Tables
 
 Decorators = Sequence[Callable[..., Any]]
 

@@ -14,12 +14,13 @@ from sqlalchemy import URL, Engine
 from negotiate_api.api import Api
 from negotiate_api.resource import Resource
 
-from . import engines, keys, reflection
+from .databases import engines
 from .publication import Publication
 from .resources import Collection, Index, Item
-from .settings import Settings
-from .tables import Table, Tables
-from .write_resources import CollectionWrites, ItemWrites, RowWrites
+from .schema import keys, reflection
+from .schema.settings import Settings
+from .schema.tables import Table, Tables
+from .writing.resources import CollectionWrites, ItemWrites, RowWrites
 
 R = TypeVar("R", bound=type[Resource])
 

@@ -17,12 +17,14 @@ from negotiate_api.marshalling import marshal
 from negotiate_api.resource import Resource
 from representations import Part, Rows
 
-from . import counts, etags, filters, keys, kinds, linking, paging, rows
-from .parameters import BadParameter, unknown
+from . import counts, etags, linking, paging, rows
+from .databases.unavailable import answered
 from .publication import Publication
-from .query import Query
-from .tables import Column, Table
-from .unavailable import answered
+from .queries import filters
+from .queries.parameters import BadParameter, unknown
+from .queries.query import Query
+from .schema import keys, kinds
+from .schema.tables import Column, Table
 
 Pairs = Sequence[tuple[str, str]]
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from representations import Part, Rows
 
-from .unavailable import answered
+from .databases.unavailable import answered
 
 BATCH = 1000
 

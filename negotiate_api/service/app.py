@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from negotiate_api import Api, Resource, abort
-from negotiate_api.publish import engines
+from negotiate_api.publish.databases import engines
 
 from . import create, failures, health, published, schema, sign_in, todos, tokens, users, world
 from .config import Accounts, settings

@@ -13,7 +13,8 @@ from typing import Any
 
 import click
 
-from negotiate_api.publish import Publication, engines
+from negotiate_api.publish import Publication
+from negotiate_api.publish.databases import engines
 
 from . import database, first_administrator, published, schema, server
 from .app import create_app

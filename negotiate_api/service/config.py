@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from negotiate_api.publish import engines
+from negotiate_api.publish.databases import engines
 
 from .errors import Unusable
 from .sources import Sources, sources

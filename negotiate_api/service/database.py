@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from negotiate_api.publish.engines import BEGIN, shown, unusable
+from negotiate_api.publish.databases.engines import BEGIN, shown, unusable
 
 from .errors import Unusable
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, Table, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
-from negotiate_api.publish import engines
+from negotiate_api.publish.databases import engines
 
 from . import database
 from .config import DATA

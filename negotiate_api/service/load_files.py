@@ -12,7 +12,8 @@ import click
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from negotiate_api.publish import engines, files
+from negotiate_api.publish import files
+from negotiate_api.publish.databases import engines
 from negotiate_api.publish.files import ledger
 
 from .errors import Unusable

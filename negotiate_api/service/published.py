@@ -16,7 +16,9 @@ from sqlalchemy import URL, Engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from negotiate_api import Api
-from negotiate_api.publish import Publication, engines, publish, settings
+from negotiate_api.publish import Publication, publish
+from negotiate_api.publish.databases import engines
+from negotiate_api.publish.schema import settings
 
 from . import auth, sign_in
 from .errors import Unusable

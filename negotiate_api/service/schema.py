@@ -17,7 +17,7 @@ from flask_migrate import Migrate
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from negotiate_api.publish import engines
+from negotiate_api.publish.databases import engines
 
 from . import database
 from .accounts import Todo, Token, User

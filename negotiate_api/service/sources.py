@@ -16,7 +16,8 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from negotiate_api.publish import engines, files, sqlite_files
+from negotiate_api.publish import files
+from negotiate_api.publish.databases import engines, sqlite_files
 
 from .errors import Unusable
 
@@ -76,7 +77,7 @@ class Sources:
 
     writable       tables that are written: "orders", or "shop/orders" of the database that is published as shop
     private        reading is for those who sign in
-    settings       a file of settings (see publish/settings.py)
+    settings       a file of settings (see publish/schema/settings.py)
     require_match  writes need If-Match
     cache_control  of what is read
     """

@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from negotiate_api.publish import engines
+from negotiate_api.publish.databases import engines
 
 from . import sign_in
 from .models import db

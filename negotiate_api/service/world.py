@@ -8,8 +8,9 @@ from typing import Any, ClassVar, TypeVar
 from flask import current_app, url_for
 
 from negotiate_api import Api, Resource, fields, marshal
-from negotiate_api.publish import Publication, Table, etags, reflection
+from negotiate_api.publish import Publication, Table, etags
 from negotiate_api.publish.resources import Collection, Pairs
+from negotiate_api.publish.schema import reflection
 
 from .errors import NoSuchRow
 from .models import WORLD, Base, City, Country, CountryName, Currency, Language, db, table_of

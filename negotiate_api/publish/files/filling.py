@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .. import engines
+from ..databases import engines
 from ..errors import Unusable
 from . import key, ledger, storing
 from .problems import Problems

@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import engines
+from ..databases import engines
 from . import detecting, ledger, storing
 from .filling import Filling, Key
 from .inferring import Inferred

@@ -15,8 +15,8 @@ from weakref import WeakSet
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from ..errors import Unusable
 from . import read_only, sqlite_files
-from .errors import Unusable
 from .turns import SECONDS, Turns, ask_again
 
 DRIVERS = {

@@ -8,25 +8,19 @@ not published is not searched, by an index neither.
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql
 
+from ..schema.catalogs import FTS5
+from ..schema.tables import Table
 from .filters import Condition, searched
 from .ordering import row_id
 from .parameters import BadParameter
 from .patterns import MYSQL, Wild, imatches
-from .tables import Table
 
 MOST_WORDS = 20
-
-
-class FTS5(NamedTuple):
-    """An FTS5 table of SQLite and its columns; in the info of the sa.Table that is its content, by rowid."""
-
-    name: str
-    columns: tuple[str, ...]
 
 
 _INDEXED = re.compile(r"[^\W_]{3,84}")

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
+from ..schema.tables import Table
 from . import filters, search
 from .alternatives import Alternatives
 from .filters import Condition, Filter
 from .parameters import BadParameter, shown
-from .tables import Table
 
 GROUPING = ("group", "sum", "avg", "min", "max")
 READING = ("fields", "sort", "limit", "page", "after", "before", "q", "count", "expand", "distinct", "or", *GROUPING)

@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..schema.tables import Column, Reference, Table
 from .parameters import BadParameter, items, unknown
 from .selection import Output, output
-from .tables import Column, Reference, Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from representations.table import cell_text
 
+from ..schema.kinds import Kind
+from ..schema.tables import Column
 from .incoming import Entry
-from .kinds import Kind
-from .tables import Column
 
 _NESTED = (dict, list)
 

@@ -15,11 +15,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import keys, kinds
+from ..schema import keys, kinds
+from ..schema.tables import Column
 from .filters import Condition, comparable
 from .parameters import BadParameter, items, shown, unknown
 from .patterns import MYSQL
-from .tables import Column
 
 Place = tuple[Any, ...]
 """What a row has for each term of an order; None for null."""

@@ -14,9 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
+from ..schema.tables import Column, Table
 from .parameters import BadParameter, items, shown, truth, unknown
 from .patterns import MYSQL, Pattern, Wild, imatches, matches, parse_like, to_the_letter
-from .tables import Column, Table
 
 Condition = sa.ColumnElement[bool]
 

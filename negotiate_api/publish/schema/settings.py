@@ -28,7 +28,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from .errors import Unusable
+from ..errors import Unusable
 
 T = TypeVar("T")
 

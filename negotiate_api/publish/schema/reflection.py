@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Inspector
 from sqlalchemy.exc import DBAPIError, SAWarning
 
+from ..errors import Unusable
 from . import catalogs, columns, sqlite_types
-from .errors import Unusable
 from .references import Link, links_of, referring, spelled
 from .settings import NO_COLUMN, NO_TABLE, NONE, ColumnSettings, Settings, TableSettings, nearest
 from .tables import Column, Table, Tables

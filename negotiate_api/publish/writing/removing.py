@@ -7,11 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..schema.tables import Table
 from . import refusals
 from .constraints import Constraints
 from .report import MOST, Report
 from .statements import Row, Statements, bound
-from .tables import Table
 
 
 class Removing:

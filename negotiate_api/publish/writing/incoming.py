@@ -11,9 +11,11 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from . import bulk, kinds, parameters
+from ..queries import parameters
+from ..schema import kinds
+from ..schema.tables import Column, Table
+from . import bulk
 from .seen import Token, token
-from .tables import Column, Table
 
 Values = Sequence[Any]
 

@@ -12,13 +12,14 @@ from werkzeug.exceptions import Conflict, HTTPException, UnprocessableEntity
 from negotiate_api.marshalling import marshal
 from representations import Rows
 
-from . import etags, filters, resources
+from .. import etags, resources
+from ..publication import Publication
+from ..queries import filters
+from ..queries.query import Query
+from ..schema.tables import Table
 from .changes import show
 from .preferences import Preferences
-from .publication import Publication
-from .query import Query
 from .report import COLUMNS, Report
-from .tables import Table
 
 EMPTY = ("minimal", "headers-only")
 """What of return= is answered without a body."""

@@ -13,14 +13,16 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import PreconditionRequired, UnprocessableEntity
 
-from . import answers, etags, files, transactions, uploads
+from .. import etags, files
+from ..databases import transactions
+from ..databases.unavailable import answered
+from ..queries.parameters import BadParameter, unknown
+from ..resources import Pairs, Published
+from . import answers, uploads
 from .incoming import TOLD, no_column
-from .parameters import BadParameter, unknown
 from .preferences import Preferences
 from .removing import Removing
 from .report import Report
-from .resources import Pairs, Published
-from .unavailable import answered
 from .uploads import Upload
 
 Work = Callable[[Connection, Report], Any]

@@ -14,22 +14,24 @@ from flask import request
 from sqlalchemy import Connection
 from werkzeug.exceptions import BadRequest, Conflict, HTTPException, PreconditionFailed
 
-from . import answers, etags, keys, kinds
+from .. import etags
+from ..queries.arguments import RESERVED
+from ..queries.parameters import BadParameter, choice, whole
+from ..queries.query import Query
+from ..resources import OF_ITEM, Item, Pairs
+from ..schema import keys, kinds
+from . import answers
 from .answers import Found
-from .arguments import RESERVED
+from .batches import Mode, Writing
 from .changes import merged
 from .incoming import Problem
-from .parameters import BadParameter, choice, whole
 from .preferences import KNOWN, Preferences
-from .query import Query
 from .removing import Removing
 from .report import Report
-from .resources import OF_ITEM, Item, Pairs
+from .requests import Writes, has_condition, is_dry, lock
 from .seen import token
 from .statements import Row, Statements
 from .uploads import Upload
-from .writes import Writes, has_condition, is_dry, lock
-from .writing import Mode, Writing
 
 MERGE_PATCH = "application/merge-patch+json"
 """Media type of a JSON merge patch (RFC 7396)."""

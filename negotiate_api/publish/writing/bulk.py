@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from .kinds import DATE, TEXT, WHOLE, Kind
+from ..schema.kinds import DATE, TEXT, WHOLE, Kind
 
 Read = Callable[[Any], Any]
 Many = Callable[[Sequence[Any]], Sequence[Any]]

@@ -12,9 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import changes, keys
+from ..schema import keys
+from ..schema.tables import Column, Table
+from . import changes
 from .seen import Token, token
-from .tables import Column, Table
 
 Row = tuple[Any, ...]
 """A row as it is stored, in the order of the table's columns."""

@@ -12,9 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..schema.tables import Column
 from .ordering import Order
 from .parameters import BadParameter, items, unknown
-from .tables import Column
 
 Row = tuple[Any, ...]
 Shape = Callable[[Sequence[Any]], Row]

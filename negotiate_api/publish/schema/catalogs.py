@@ -7,13 +7,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
-
-from .search import FTS5
 
 OURS = {"negotiate_api_files", "negotiate_api_loading", "alembic_version"}
 """Tables that keep what others are loaded from, and how far they are migrated."""
@@ -52,6 +50,13 @@ _MARIADB_CHECKS = sa.text("""
     SELECT table_name, check_clause FROM information_schema.check_constraints WHERE constraint_schema = DATABASE()
 """)
 _JSON_VALID = re.compile(r"json_valid\(`((?:[^`]|``)*)`\)")
+
+
+class FTS5(NamedTuple):
+    """An FTS5 table of SQLite and its columns; in the info of the sa.Table that is its content, by rowid."""
+
+    name: str
+    columns: tuple[str, ...]
 
 
 @dataclass

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..schema.tables import Table
 from .arguments import read
 from .estimates import estimate
 from .filters import Condition
@@ -19,7 +20,6 @@ from .ordering import Place, beyond, order_by, place_of, text_of
 from .parameters import BadParameter, choice, whole
 from .plan import Plan, plan
 from .selection import Shape
-from .tables import Table
 
 MOST_ROWS = 10_000
 """What limit may be."""

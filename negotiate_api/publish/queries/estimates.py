@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..schema.tables import Table
 from .patterns import MYSQL
-from .tables import Table
 
 
 def estimate(table: Table, dialect: sa.Dialect) -> sa.Select[Any] | None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..schema.tables import Column, Table
 from .changes import Changed, changed_generated, changes
 from .constraints import Constraints
 from .defaults import Defaults
@@ -25,7 +26,6 @@ from .report import Report
 from .seen import token
 from .statements import Row, Statements
 from .storing import Step, Storing
-from .tables import Column, Table
 
 BATCH = 1000
 """Rows of a batch, at most."""

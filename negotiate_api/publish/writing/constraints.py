@@ -11,10 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..schema.tables import Column, Reference, Table
 from . import refusals
 from .changes import show
 from .incoming import Problem
-from .tables import Column, Reference, Table
 
 Named = Mapping[str, Any]
 """Values by the names of their columns, as published."""

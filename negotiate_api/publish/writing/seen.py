@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from . import keys
+from ..schema import keys
 
 Token = str | int | bytes
 

@@ -13,14 +13,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..schema.kinds import DECIMAL, NUMBER, WHOLE
+from ..schema.sql_types import As
+from ..schema.tables import Column, Table
 from .arguments import GROUPING
-from .kinds import DECIMAL, NUMBER, WHOLE
 from .ordering import Order, Term
 from .parameters import BadParameter, items, unknown
 from .patterns import to_the_letter
 from .selection import Output, output
-from .sql_types import As
-from .tables import Column, Table
 
 _HALF = 32
 _LOW = 2**_HALF - 1

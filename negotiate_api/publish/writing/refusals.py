@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
-from .transactions import codes
+from ..databases.transactions import codes
 
 UNIQUE, FOREIGN, NULL, CHECK, VALUE, OTHER = "unique", "foreign", "null", "check", "value", "other"
 

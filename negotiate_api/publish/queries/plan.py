@@ -8,16 +8,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..schema.kinds import WHOLE
+from ..schema.tables import Table
 from . import expansion, grouping
 from .arguments import Arguments
 from .expansion import Expansion
 from .grouping import Grouping
-from .kinds import WHOLE
 from .ordering import Order, Term, completed, parse_sort, row_id, terms_of
 from .parameters import BadParameter, truth
 from .patterns import to_the_letter
 from .selection import Output, Selection, chosen, output
-from .tables import Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
