@@ -16,7 +16,7 @@ run: .venv/running  ## start the service; with options as in: make run ARGS="--p
 
 .PHONY: test
 test: .venv/testing packages  ## run all tests; some of them as in: make test ARGS="-k csv"
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 .PHONY: check
 check: .venv/testing  ## check style, types and the direction of imports

@@ -19,7 +19,7 @@ from representations.data import plain
 from . import errors
 from .exchange import Exchange
 from .routing import Routing
-from .suffixes import rule_of
+from .suffixes import nearest_rule, rule_of
 from .transformers import add_fields, response_of, unpacked
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -64,6 +64,7 @@ class ErrorHandling(Routing):
         What nothing maps is raised again where the application propagates exceptions.
         """
         _complete(e)
+        self._explain(e)
         self._report(e)
         entry = errors.nearest(e, {**self.errors, **self._handlers})
         if isinstance(e, HTTPException) and e.response is not None:
@@ -72,10 +73,19 @@ class ErrorHandling(Routing):
             return self._answered(entry, e)
         return self._by_application(e) or self._told(e) if entry is None else self._told(e, entry)
 
+    def _explain(self, e: Exception) -> None:
+        """Let the resource nearest to the URL say why Flask finds none there, or not this method."""
+        if e is not request.routing_exception or getattr(e, "data", None) is not None:
+            return
+        rule, above, rest = nearest_rule(request)
+        explain = getattr(self.resource_of(rule.endpoint), "explain", None) if rule else None
+        if message := explain and explain(e, above, rest):
+            e.data = {"message": message}  # type: ignore[attr-defined]
+
     def _told(self, e: Exception, entry: Any = None) -> Response:
         """An exception as its body and status, with an entry of the `errors` dictionary over it."""
         body, status = errors.answer(e, entry)
-        if status >= 500:
+        if status >= 500 and not getattr(e, "is_logged", False):
             current_app.log_exception((type(e), e, e.__traceback__))  # type: ignore[arg-type]
         response = self._error_response(body, status, _headers(e))
         return self.unauthorized(response) if status == 401 else response

@@ -6,12 +6,15 @@ Flask-RESTful renders an HTTPException that has `data`; these are Werkzeug's own
     HTTPException (werkzeug)
     ├── NotAcceptable          406, with what is available
     ├── UnsupportedMediaType   415, with what is readable
-    └── MalformedBody          400, with what is wrong and where
+    ├── MalformedBody          400, with what is wrong and where
+    └── NoRoom                 503
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import errno
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NoReturn, Protocol
 
 import flask_restful
@@ -69,6 +72,25 @@ class MalformedBody(exceptions.BadRequest):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.data: dict[str, Any] = {"message": message}
+
+
+class NoRoom(exceptions.ServiceUnavailable):
+    """503 where the disk for temporary files is full."""
+
+    def __init__(self) -> None:
+        super().__init__("The server has no room left to hold this. Send less of it, or try again later.")
+        self.data: dict[str, Any] = {"message": self.description}
+
+
+@contextmanager
+def with_room() -> Iterator[None]:
+    """Raises NoRoom in place of the OSError of a full disk."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise NoRoom from error
 
 
 def accept_fields(readable: Iterable[str], methods: Iterable[str]) -> list[tuple[str, str]]:

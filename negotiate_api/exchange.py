@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from flask import Flask, Request
 
-from representations import Alternate, Metadata, Part, Representation
+from representations import Alternate, Heading, Metadata, Part, Representation
 
 from . import errors, suffixes
 from .offers import Offers
@@ -42,6 +42,8 @@ class Exchange:
     title      what pages call it, in place of a segment of its path
     paging     query parameters that say which part of it is meant
     related    titles and URLs of what it refers to, or is referred to by
+    headings   what pages tell of columns beside their names
+    hrefs      URLs that the values of an item lead to, by name
     """
 
     def __init__(self, api: Api, app: Flask, request: Request, offers: Offers) -> None:
@@ -57,6 +59,8 @@ class Exchange:
         self.title = ""
         self.paging: tuple[str, ...] = ("page",)
         self.related: tuple[tuple[str, str], ...] = ()
+        self.headings: Mapping[str, Heading] = {}
+        self.hrefs: Mapping[str, str] = {}
         self._ranked = (self.chosen,) if self.chosen else offers.ranked(self.accept, self._first())
 
     def acceptable(self) -> tuple[str, ...]:
@@ -113,14 +117,20 @@ class Exchange:
 
     def _described(self, for_people: bool, status: int, part: Part | None) -> Metadata:
         request, description = self.request, ""
+        above: tuple[str, ...] = ()
         links, page = (part.links, part.page) if part else ({}, None)
         if for_people:
-            links = {**suffixes.ways_up(request), **links}
+            above = self._above(status)
+            links = {**({"up": above[-1]} if above else {}), **links}
             description = _description(self.api.resource_of(request.endpoint))
         name = self.title or suffixes.name_of(request)
-        return Metadata(
-            name, status, request.method, self.url(), description, links, page, self.alternates, self.related
-        )
+        own = (self.alternates, self.related, self.headings, self.hrefs, above)
+        return Metadata(name, status, request.method, self.url(), description, links, page, *own)
+
+    def _above(self, status: int) -> tuple[str, ...]:
+        """URLs of what the resource is within; what was wrong with a query is within the resource."""
+        above = suffixes.ways_up(self.request)
+        return (*above, self.path) if status >= 400 and self.request.url_rule and self.request.query_string else above
 
     def _first(self) -> str | None:
         """What comes first without an Accept field: the Api's default, but where formats were given in their order."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask import current_app, request
 from flask_restful.utils import unpack
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from representations import Representation
@@ -31,11 +32,14 @@ class Resource(Base):
                      being its default: Representations, or Flask-RESTful's {media type: transformer}
     method_decorators    around each method, the last outermost; {"get": [...]} around some
     suffixes         True: "/users/<name>" takes a suffix, so that no name may end in one, like "x.csv"
+    explain          (405 or 404 error, path of this resource, rest of the URL's path) -> the message that it is told
+                     with, where this resource is the one at the URL, or the nearest above it; "" for no other message
     """
 
     method_decorators: ClassVar[list[Decorator] | Mapping[str, Sequence[Decorator]]] = []
     representations: ClassVar[Sequence[Representation] | Mapping[str, Any] | None] = None
     suffixes: ClassVar[bool] = False
+    explain: ClassVar[Callable[[HTTPException, str, str], str] | None] = None
 
     @classmethod
     def as_view(cls, name: str, *class_args: Any, **class_kwargs: Any) -> Callable[..., Any]:

@@ -48,8 +48,11 @@ class Stream:
     def _next(self) -> bytes | None:
         try:
             return next(self._chunks, None)
-        except Exception:
-            current_app.logger.exception("A stream of rows failed after it had begun; the connection is aborted.")
+        except Exception as error:
+            told = None if getattr(error, "is_logged", False) else error
+            current_app.logger.error(
+                "A stream of rows failed after it had begun; the connection is aborted.", exc_info=told
+            )
             raise
 
 

@@ -84,6 +84,17 @@ def rule_of(adapter: MapAdapter, method: str | None = None) -> Rule | None:
         return None
 
 
+def nearest_rule(request: Request) -> tuple[Rule | None, str, str]:
+    """The rule of the path of the request, or of the nearest above it that has one; the path of that, and the rest."""
+    segments = request.path.removesuffix(f".{request.environ.get(SUFFIX)}").split("/")
+    for end in range(len(segments), 0, -1):
+        for above in ("/".join(segments[:end]), "/".join([*segments[:end], ""])):
+            adapter = current_app.create_url_adapter(Request({**request.environ, "PATH_INFO": _wsgi(above)}))
+            if adapter and (rule := rule_of(adapter)):
+                return rule, above, "/".join(segments[end:])
+    return None, "", ""
+
+
 def query(request: Request, without: Iterable[str] = (), **more: str) -> str:
     """The query of the request less some parameters and with more; with its "?", or nothing."""
     if not request.query_string and not more:
@@ -126,14 +137,13 @@ def _name(path: str, rule: str) -> str:
     return f"{before[-1]} {last}" if rule.rstrip("/").endswith(">") and len(before) > 1 else last
 
 
-def ways_up(request: Request) -> dict[str, str]:
-    """URLs by link relation: "up", the nearest path above that has a route, and "index", the root where it has one."""
+def ways_up(request: Request) -> tuple[str, ...]:
+    """URLs of the paths above that have a route, the outermost first."""
     adapter = current_app.create_url_adapter(request)
     segments = request.path.rstrip("/").split("/")
-    above = ["/".join(segments[:end]) + slash for end in range(len(segments) - 1, 0, -1) for slash in ("/", "")]
-    routed = [path for path in above if path and adapter and adapter.test(path, "GET")]
-    links = {"up": next(iter(routed), None), "index": "/" if "/" in routed else None}
-    return {relation: _quoted(request.root_path + path) for relation, path in links.items() if path}
+    above = ["/".join(segments[:end]) for end in range(1, len(segments))]
+    spelled = (next((p for p in (f"{path}/", path) if p and adapter and adapter.test(p, "GET")), "") for path in above)
+    return tuple(_quoted(request.root_path + path) for path in spelled if path)
 
 
 def _wsgi(path: str) -> str:

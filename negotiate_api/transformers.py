@@ -16,6 +16,7 @@ from werkzeug.http import parse_set_header
 
 from representations import JSON, Page, Part, Representation, Rows, rows_or_list
 
+from .errors import with_room
 from .streams import Stream
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ class Transformer:
                 rows.settle_count()
             rows.start()
             chunks = representation.iter_encode(rows, exchange.describe(representation, code, part))
-            head = list(islice(chunks, None if whole else HELD))
+            with with_room():
+                head = list(islice(chunks, None if whole else HELD))
         except BaseException:
             rows.close()
             raise
@@ -180,7 +182,7 @@ def paged(exchange: Exchange, rows: Rows, size: int | None) -> Part:
         return rows.pages(size)
     if size is None:
         return Part(rows)
-    number, total, links = page_number(), rows.count, rows.links
+    number, total, links, nested = page_number(), rows.count, rows.links, rows.nested
     part = rows.slice((number - 1) * size, size + 1)
     try:
         found = list(part.tuples())
@@ -193,7 +195,7 @@ def paged(exchange: Exchange, rows: Rows, size: int | None) -> Part:
     page = Page(number, min(first, first + len(found) - 1), first + len(found) - 1, total)
     near = {"prev": number - 1, "next": number + 1 if more else 0}
     beside = {relation: exchange.url(page=str(n)) for relation, n in near.items() if n}
-    return Part(Rows(part.columns, found, links=links), beside, page)
+    return Part(Rows(part.columns, found, links=links, nested=nested), beside, page)
 
 
 def page_number() -> int:

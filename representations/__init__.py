@@ -3,6 +3,7 @@
 from .base import (
     PLAIN,
     Alternate,
+    Heading,
     Malformed,
     Metadata,
     Page,
@@ -36,6 +37,7 @@ __all__ = [
     "XML",
     "YAML",
     "Alternate",
+    "Heading",
     "Malformed",
     "Markdown",
     "MessagePack",

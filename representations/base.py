@@ -45,12 +45,25 @@ class Alternate:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of the rows a page holds. Counts from 1; total is None where it is not known."""
+    """Which part of the rows a page holds. Counts from 1; total is None where it is not known.
+
+    place  where the rows are that first and last do not number: "after NO"
+    """
 
     number: int
     first: int
     last: int
     total: int | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What people are told of a column beside its name: what it is, what its figures count, and a line on it."""
+
+    title: str = ""
+    unit: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,9 @@ class Metadata:
     page         where the rows are a page of more
     alternates   gives every format of this resource, in server preference order
     related      titles and URLs of what the resource refers to, or is referred to by
+    headings     what people are told of columns, or of the members of a mapping, by name
+    hrefs        URLs that the members of a mapping lead to, by name
+    above        URLs of what the resource is within, the outermost first
     """
 
     name: str = "data"
@@ -76,6 +92,9 @@ class Metadata:
     page: Page | None = None
     alternates: Callable[[], tuple[Alternate, ...]] = tuple
     related: tuple[tuple[str, str], ...] = ()
+    headings: Mapping[str, Heading] = field(default_factory=dict)
+    hrefs: Mapping[str, str] = field(default_factory=dict)
+    above: tuple[str, ...] = ()
 
 
 PLAIN = Metadata()
@@ -92,11 +111,12 @@ class Rows:
     links     column -> URL template filled from the row, for formats with links: {"code": "/countries/{code}"};
               or a function of a tuple that gives the URL, "" for none
     window    (offset, size) -> tuples, for a source that can skip rows cheaper than by reading them
+    nested    column -> the names of what each value of it holds, which formats of columns alone spread: country.code
     pages     size -> Part, for a source that knows itself what of it is asked for; size is that of the format's pages,
               None where the format holds all rows. Takes the place of these Rows
     """
 
-    __slots__ = ("_count", "_origin", "_source", "_window", "columns", "links", "mappings", "pages")
+    __slots__ = ("_count", "_origin", "_source", "_window", "columns", "links", "mappings", "nested", "pages")
 
     def __init__(  # noqa: PLR0913 - what a source may know of its rows
         self,
@@ -105,6 +125,7 @@ class Rows:
         *,
         count: int | Callable[[], int] | None = None,
         links: Mapping[str, str | Callable[[Row], str]] | None = None,
+        nested: Mapping[str, Iterable[str]] | None = None,
         window: Callable[[int, int], Iterable[Row]] | None = None,
         pages: Callable[[int | None], Part] | None = None,
     ) -> None:
@@ -112,6 +133,7 @@ class Rows:
         if len(set(self.columns)) < len(self.columns):
             raise ValueError(f"a column is there twice in {list(self.columns)}")
         self.links = dict(links or {})
+        self.nested = {name: tuple(names) for name, names in (nested or {}).items()}
         self.pages = pages
         self.mappings = False
         self._count = count
@@ -157,8 +179,8 @@ class Rows:
         """The size rows after the first offset ones. Takes the place of these Rows."""
         if self._window:
             window = self._window
-            return Rows(self.columns, lambda: window(offset, size), links=self.links)
-        rows = Rows(self.columns, (), links=self.links)
+            return Rows(self.columns, lambda: window(offset, size), links=self.links, nested=self.nested)
+        rows = Rows(self.columns, (), links=self.links, nested=self.nested)
         rows.mappings, rows._origin = self.mappings, self._origin
         rows._source = islice(self._take(), offset, offset + size)
         return rows

@@ -19,10 +19,14 @@ from .base import LONGEST_RECORD, PLAIN, Malformed, Metadata, Representation, Ro
 from .csv_body import Reader, Record
 from .data import MAX_VALUES, REPLACE, TOO_MANY, text
 from .json import BOM
-from .table import MAX_NESTED, cell_text, names, nested, path, table, written
+from .table import MAX_NESTED, cell_text, named, nested, path, spread, table, written
 
 MAX_MAPPINGS = 10_000
 """Mappings nested in one record of a stream, so that it takes little memory."""
+
+
+Uneven = Callable[[int, int, int], object]
+"""Is told of a row: its line, its fields, and those of the header."""
 
 
 class CSV(Representation):
@@ -45,7 +49,8 @@ class CSV(Representation):
         return b"".join(self._table(columns, iter(rows)))
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
-        return self._table(names(rows.columns), rows.tuples())
+        paths, cells = spread(rows)
+        return self._table(named(paths), map(cells, rows.tuples()) if rows.nested else rows.tuples())
 
     def decode(self, body: bytes) -> list[dict[str, Any]]:
         lines = self._reader.records(io.BytesIO(body), len(body), len(body))
@@ -59,13 +64,17 @@ class CSV(Representation):
             records.append(record(values))
         return records
 
-    def iter_decode(self, file: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Raises Malformed also where there is no header."""
+    def iter_decode(self, file: BinaryIO, uneven: Uneven | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Raises Malformed also where there is no header.
+
+        uneven  is told the line of a row that has more or fewer fields than the header, how many, and how many that
+                has; the row is passed over. Without it such a row is Malformed.
+        """
         lines = self._reader.records(file, LONGEST_RECORD)
         width, record, mappings = _header(_first(lines))
         if mappings > MAX_MAPPINGS:
             raise Malformed(f"the columns nest more than {MAX_MAPPINGS} values in a record")
-        for line, values in _even(lines, width):
+        for line, values in _even(lines, width, uneven):
             yield line, record(values)
 
     def columns(self, file: BinaryIO) -> tuple[str, ...]:
@@ -136,8 +145,11 @@ def _header(header: Record) -> tuple[int, Callable[[list[str | None]], dict[str,
     return len(columns), record, mappings
 
 
-def _even(lines: Iterator[Record], width: int) -> Iterator[Record]:
+def _even(lines: Iterator[Record], width: int, uneven: Uneven | None = None) -> Iterator[Record]:
     for line, values in lines:
-        if len(values) != width:
+        if len(values) == width:
+            yield line, values
+        elif uneven:
+            uneven(line, len(values), width)
+        else:
             raise Malformed(f"line {line} has {len(values)} fields, the header has {width}")
-        yield line, values

@@ -51,7 +51,8 @@ class HTML(Representation):
         elif is_table(data):
             pieces = _table(rows_of(data), meta)
         else:
-            pieces = _page("item.html", meta, _title(data) or heading(meta.name), body=Markup(body(data)))
+            laid_out = Markup(body(data, meta.headings, meta.hrefs))
+            pieces = _page("item.html", meta, _title(data) or heading(meta.name), body=laid_out)
         return _bytes("".join(pieces))
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
@@ -93,16 +94,18 @@ def count(rows: int) -> str:
 
 
 def extent(page: Page | None) -> str:
-    """ "Rows 1–100 of 34,006"; "3 rows" where they are all; "" where nothing is known."""
+    """ "Rows 1–100 of 34,006"; "100 rows after NO"; "3 rows" where they are all; "" where nothing is known."""
     if page is None:
         return ""
+    if page.place:
+        return f"{count(page.last)} {page.place}" + ("" if page.total is None else f", of {page.total:,}")
     if page.first <= 1 and page.last in (0, page.total):
         return count(page.last)
     return f"Rows {page.first:,}–{page.last:,}" + ("" if page.total is None else f" of {page.total:,}")
 
 
 def _table(rows: Rows, meta: Metadata) -> Iterator[str]:
-    return _page("rows.html", meta, heading(meta.name), table=Table(rows), extent=extent(meta.page))
+    return _page("rows.html", meta, heading(meta.name), table=Table(rows, meta.headings), extent=extent(meta.page))
 
 
 def _error(data: Any) -> Mapping[str, Any]:
@@ -126,9 +129,10 @@ def _member(name: str, value: Any) -> str:
 def _page(template: str, meta: Metadata, title: str, **context: Any) -> Iterator[str]:
     """The page, in pieces, without the links that lead elsewhere than to this site or the web."""
     links = {relation: url for relation, url in meta.links.items() if is_url(url) or url.startswith("?")}
+    above = dict.fromkeys(filter(is_url, (links.get("index", ""), *meta.above, links.get("up", ""))))
     alternates = [alternate for alternate in meta.alternates() if is_url(alternate.href)]
     related = [(name, url) for name, url in meta.related if is_url(url)]
-    context.update(meta=meta, title=title, links=links, alternates=alternates, related=related)
+    context.update(meta=meta, title=title, links=links, above=above, alternates=alternates, related=related)
     return _ENVIRONMENT.get_template(template).generate(context)
 
 

@@ -18,7 +18,7 @@ from .data import REPLACE, plain
 from .data import text as atom_text
 from .html import phrase
 from .markup import CONTROLS, is_table
-from .table import json_text, names, table
+from .table import json_text, named, spread, table
 
 DEPTH = 8
 """Levels of lists; what lies deeper is JSON."""
@@ -50,7 +50,8 @@ class Markdown(Representation):
         return _bytes([*_title(meta), *_blocks(data)])
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
-        return _table(names(rows.columns), (plain(list(row)) for row in rows.tuples()), meta)
+        paths, cells = spread(rows)
+        return _table(named(paths), (plain(list(cells(row))) for row in rows.tuples()), meta)
 
 
 def _table(columns: tuple[str, ...], rows: Iterator[Any], meta: Metadata) -> Iterator[bytes]:

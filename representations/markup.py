@@ -8,19 +8,20 @@ path on this site, is a link.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from html import escape
-from itertools import chain, islice, starmap
+from itertools import chain, islice, repeat, starmap
 from string import Formatter
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from .base import Row, Rows, chunked
+from .base import Heading, Row, Rows, chunked
 from .data import REPLACE, number, plain
-from .table import cell_text, header, json_text
+from .table import cell_text, json_text, spread
 
 DEPTH = 6
 """Levels of nesting that are laid out; what lies deeper is JSON."""
@@ -34,6 +35,9 @@ LONG = 40
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 """What neither HTML nor Markdown can hold."""
 
+Headings = Mapping[str, Heading]
+PLAIN, NONE = Heading(), MappingProxyType[str, Heading]({})
+
 Fill = Callable[[list[Any], Row], str]
 """A row as plain data, and as it came -> a URL, or ""."""
 
@@ -45,16 +49,18 @@ _URL = re.compile(r"(?:https?://|/(?![/\\]))[^\s\\\x00-\x1f\x7f]*", re.IGNORECAS
 class Table:
     """The parts of a table element. count is how many rows have been written so far."""
 
-    def __init__(self, rows: Rows) -> None:
-        columns, source = header(rows.columns), ((plain(list(row)), row) for row in rows.tuples())
+    def __init__(self, rows: Rows, headings: Headings = NONE) -> None:
+        paths, cells_of = spread(rows)
+        columns = [".".join(path) for path in paths]
+        source = ((plain(list(cells_of(row))), row) for row in rows.tuples())
         sample = list(islice(source, SAMPLE))
         figures = _figures([cells for cells, _ in sample]) or [False] * len(columns)
         self.count = 0
         self.width = len(columns)
-        self.head = Markup("".join(map(_heading, columns, figures)))
+        self.head = Markup("".join(map(_heading, columns, figures, repeat(headings))))
         self._rows = chain(sample, source)
         self._nulls = [f'<td class="{"num " * figure}null">null</td>' for figure in figures]
-        self._links = _links(rows)
+        self._links = _links(rows, {path[0]: index for index, path in reversed(list(enumerate(paths)))})
 
     def body(self) -> Iterator[Markup]:
         """The rows, some at a time."""
@@ -75,9 +81,11 @@ class Table:
         return f"<tr>{''.join(cells)}</tr>\n"
 
 
-def body(data: Any) -> str:
-    """Plain data as elements of their own, a value alone as a paragraph."""
-    return _nested(data, DEPTH, "") if isinstance(data, (dict, list)) else element("p", data)
+def body(data: Any, headings: Headings = NONE, hrefs: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Plain data as elements of their own, a value alone as a paragraph; hrefs are where members of a mapping lead."""
+    if hrefs and isinstance(data, dict):
+        return pairs(data, lambda key, item: element("dd", item, DEPTH - 1, hrefs.get(key, ""), key), headings)
+    return _nested(data, DEPTH, "", headings) if isinstance(data, (dict, list)) else element("p", data)
 
 
 def element(tag: str, value: Any, depth: int = DEPTH, href: str = "", name: str = "") -> str:
@@ -102,9 +110,10 @@ def text(tag: str, value: str, href: str = "") -> str:
     return f"<{tag}{_direction(value)}{wrapped}>{_anchor(value, href)}</{tag}>"
 
 
-def pairs(record: dict[str, Any], value: Callable[[str, Any], str]) -> str:
+def pairs(record: dict[str, Any], value: Callable[[str, Any], str], headings: Headings = NONE) -> str:
     """Names and values, each value as value(name, value) writes it."""
-    return f"<dl>{''.join(f'<div>{_name(key)}{value(key, item)}</div>' for key, item in record.items())}</dl>"
+    items = (f"<div>{_name(key, headings)}{value(key, item)}</div>" for key, item in record.items())
+    return f"<dl>{''.join(items)}</dl>"
 
 
 def is_url(value: str) -> bool:
@@ -123,12 +132,12 @@ def rows_of(records: list[dict[str, Any]]) -> Rows:
     return Rows(columns, [tuple(map(record.get, columns)) for record in records])
 
 
-def _nested(value: Any, depth: int, name: str) -> str:
+def _nested(value: Any, depth: int, name: str, headings: Headings = NONE) -> str:
     table = is_table(value)
     if not value or depth < 1 + table:
         return f"<code>{escape(json_text(value))}</code>"
     if isinstance(value, dict):
-        return pairs(value, lambda key, item: element("dd", item, depth - 1, name=f"{name} {key}".strip()))
+        return pairs(value, lambda key, item: element("dd", item, depth - 1, name=f"{name} {key}".strip()), headings)
     if table:
         return _inner_table(value, name)
     items = (element("li", item, depth - 1, name=f"{name} {n}".strip()) for n, item in enumerate(value, 1))
@@ -142,13 +151,25 @@ def _inner_table(records: list[dict[str, Any]], name: str) -> str:
     return f'<div class="scroll" role="region" aria-label="{label}" tabindex="0"><table>{parts}</table></div>'
 
 
-def _name(key: str) -> str:
-    return f"<dt{_direction(key)}>{escape(key)}</dt>"
+def _name(key: str, headings: Headings) -> str:
+    heading = headings.get(key, PLAIN)
+    return f"<dt{_direction(heading.title or key)}>{_told(key, heading)}{_small(heading.description)}</dt>"
 
 
-def _heading(name: str, figures: bool) -> str:
-    align = ' class="num"' if figures else ""
-    return f'<th scope="col"{_direction(name)}{align}>{escape(name)}</th>'
+def _heading(name: str, figures: bool, headings: Headings) -> str:
+    heading, align = headings.get(name, PLAIN), ' class="num"' if figures else ""
+    description = f' title="{escape(heading.description)}"' if heading.description else ""
+    return f'<th scope="col"{_direction(heading.title or name)}{align}{description}>{_told(name, heading)}</th>'
+
+
+def _told(name: str, heading: Heading) -> str:
+    """The title and unit of a column, and below another title its name, which is what programs and URLs take."""
+    unit = f" ({escape(heading.unit)})" if heading.unit else ""
+    return f"{escape(heading.title or name)}{unit}{_small(name if heading.title not in ('', name) else '')}"
+
+
+def _small(line: str) -> str:
+    return f"<small{_direction(line)}>{escape(line)}</small>" if line else ""
 
 
 def _direction(value: str) -> str:
@@ -165,9 +186,8 @@ def _figures(sample: list[list[Any]]) -> list[bool]:
     return [type(next((value for value in column if value is not None), None)) in _FIGURES for column in columns]
 
 
-def _links(rows: Rows) -> list[tuple[int, Fill]]:
+def _links(rows: Rows, indexes: Mapping[str, int]) -> list[tuple[int, Fill]]:
     """The columns that are links, by index, and what gives a row's URL: "" where a value it needs is not there."""
-    indexes = {name: index for index, name in enumerate(rows.columns)}
     links: list[tuple[int, Fill]] = []
     for name, template in rows.links.items():
         if callable(template):

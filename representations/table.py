@@ -2,8 +2,8 @@
 
 A list of mappings is a table with the union of their keys as columns, in the order they first appear; a mapping is one
 row; anything else is one column named "value". Nested mappings are spread over columns named by path, address.city;
-a dot or backslash within a key is written with a backslash before it. Lists, and all nesting in the cells of Rows,
-whose columns are declared, stay in one cell as JSON text.
+a dot or backslash within a key is written with a backslash before it. Lists, and nesting in the cells of Rows that do
+not declare it, stay in one cell as JSON text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from . import data as model
-from .base import Malformed, Row
+from .base import Malformed, Row, Rows
 from .json import compact_lines
 
 Path = tuple[str, ...]
@@ -61,6 +61,27 @@ def header(columns: tuple[Any, ...]) -> tuple[str, ...]:
 def names(columns: tuple[Any, ...]) -> tuple[str, ...]:
     """The columns of Rows as table() names them: a dot in one is no path."""
     return tuple(map(_escaped, header(columns)))
+
+
+def spread(rows: Rows) -> tuple[tuple[Path, ...], Callable[[Row], Row]]:
+    """The columns of Rows as paths, and what gives a row in these: what is declared nested has columns of its own."""
+    columns = header(rows.columns)
+    if not rows.nested:
+        return tuple((name,) for name in columns), tuple
+    inner = [rows.nested.get(name) for name in columns]
+    pairs = zip(columns, inner, strict=True)
+    paths = (((name,),) if keys is None else tuple((name, key) for key in keys) for name, keys in pairs)
+    return tuple(chain.from_iterable(paths)), lambda row: _spread(row, inner)
+
+
+def named(paths: Iterable[Path]) -> tuple[str, ...]:
+    """Paths as the names of columns."""
+    return tuple(".".join(map(_escaped, keys)) for keys in paths)
+
+
+def _spread(row: Row, inner: list[tuple[str, ...] | None]) -> Row:
+    cells = ((value,) if keys is None else map((value or {}).get, keys) for value, keys in zip(row, inner, strict=True))
+    return tuple(chain.from_iterable(cells))
 
 
 def flatten(record: Any) -> dict[str, Any]:

@@ -1,15 +1,20 @@
 """Conditional requests to published tables (RFC 9110, section 13), and the versions that they go by."""
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from itertools import pairwise
 
+import databases
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.pool import NullPool
+from test_server import eventually
 
 from negotiate_api import Api, fields
 from negotiate_api.publish import publish
@@ -145,7 +150,7 @@ def test_version_of_sqlite_outlives_a_checkpoint_and_is_alike_in_each_process(tm
 
 TELL = """
 import sys, sqlalchemy
-from negotiate_api.publish import versions
+from negotiate_api.publish.databases import versions
 engine = sqlalchemy.create_engine(sys.argv[1])
 with engine.connect() as connection:
     print(versions.of(engine).read(connection))
@@ -286,6 +291,36 @@ def test_version_of_postgresql_is_of_what_is_committed_while_others_still_write(
         first.commit()
         assert len({both, one, version(engine)}) == 3
     engine.dispose()
+
+
+def test_version_of_postgresql_is_another_after_a_crash():
+    """Which empties unlogged tables, and gives numbers of transactions anew."""
+    with ExitStack() as stack:
+        server = databases.PostgreSQL()
+        stack.callback(server.stop)
+        engine = sa.create_engine(engines.url_of(server.fresh("crashing")))
+        stack.callback(engine.dispose)
+        with engine.begin() as connection:
+            connection.exec_driver_sql(COLUMNS.replace("TABLE", "UNLOGGED TABLE"))
+            connection.exec_driver_sql("INSERT INTO things VALUES (1, 'one')")
+        client = client_of(engine)
+        tag = client.get("/data/things").headers["ETag"]
+        with engine.connect() as connection:
+            os.kill(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar(), signal.SIGKILL)
+            connection.invalidate()
+        eventually(lambda: is_empty(engine))
+        response = client.get("/data/things", headers={"If-None-Match": tag})
+        assert (response.status_code, response.json) == (200, [])
+
+
+def is_empty(engine):
+    """Whether the table is, on a server that may be beginning anew."""
+    try:
+        with engine.connect() as connection:
+            return not connection.scalar(sa.text("SELECT count(*) FROM things"))
+    except sa.exc.OperationalError:
+        engine.dispose()
+        return False
 
 
 def test_mariadb_has_no_version(servers):
@@ -450,19 +485,49 @@ def test_view_has_no_tag_unless_it_is_a_page(engine):
     assert client.get("/data/seen?limit=1", headers={"If-None-Match": tag}).status_code == 304
 
 
-def test_last_modified_is_told_of_a_file_that_is_some_seconds_old(tmp_path):
+def test_last_modified_is_told_of_a_file_that_is_some_seconds_old(tmp_path, monkeypatch):
     path = file_of(tmp_path, "DELETE")
     client = client_of(f"sqlite:///{path}")
     assert "Last-Modified" not in client.get("/data/things").headers
-    os.utime(path, (1_000_000_000, 1_000_000_000))
+    monkeypatch.setattr(versions, "SECOND", -1)
     response = client.get("/data/things")
     assert response.last_modified.timestamp() > 1_700_000_000  # no settings are older than the publication
     since = {"If-Modified-Since": response.headers["Last-Modified"]}
     assert client.get("/data/things", headers=since).status_code == 304
     assert client.get("/data/things", headers={"If-Modified-Since": "Sun, 09 Sep 2001 01:46:40 GMT"}).status_code == 200
     assert client.get("/data/things", headers={**since, "If-None-Match": '"other"'}).status_code == 200
+    monkeypatch.undo()
     elsewhere(path, CHANGES["update"])
     assert client.get("/data/things", headers=since).status_code == 200
+
+
+@pytest.mark.parametrize("way", ["moved", "copied", "linked"])
+def test_modified_is_later_where_an_older_file_is_put_in_place(tmp_path, monkeypatch, way):
+    monkeypatch.setattr(versions, "SECOND", -1)
+    kept, new, folder = tmp_path / "kept", tmp_path / "new", tmp_path / "data"
+    kept.mkdir()
+    new.mkdir()
+    path = folder / file_of(new, "DELETE").name
+    folder.symlink_to(new)
+    old = file_of(kept, "DELETE")
+    os.utime(old, (1_000_000_000, 1_000_000_000))
+    engine = sa.create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    found = versions.of(engine)
+
+    def modified():
+        with engine.connect() as connection:
+            assert found.read(connection)
+        return found.modified()
+
+    before = modified()
+    if way == "moved":
+        old.replace(path)
+    elif way == "copied":
+        shutil.copy2(old, path)
+    else:
+        folder.unlink()
+        folder.symlink_to(kept)
+    assert modified() > before > 1_700_000_000
 
 
 def test_database_that_is_replaced_is_read_anew(tmp_path):

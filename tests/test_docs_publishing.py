@@ -43,7 +43,7 @@ ANSWERS = [
     r"^customer_code,count,sum_pieces\r\n李/雷,1,30\r\nNA,2,13\r\n007,1,2\r\n$",
     r"(?s)^HTTP/1.1 200 OK\r\n.*X-Total-Count: 4\r\n.*\r\n\r\nid,.*\r\n1,.*\r\n2,[^\r]*\r\n$",
     r"^id,[^\r]*\r\n3,[^\r]*\r\n4,[^\r]*\r\n$",
-    r'^\[?\n?\{"article": ?"tea, black", ?"price": ?4.2, ?"valid_from": ?"2026-01-01", ?"code": ?"0017"\}\n?\]?\n$',
+    r'^\[?\n?\{"article": ?"tea, black", ?"price": ?4.20, ?"valid_from": ?"2026-01-01", ?"code": ?"0017"\}\n?\]?\n$',
     r"pieces__gt is 'many'",
     r"message: .*peices(.*\n)*.*pieces",
     # Writing
@@ -103,15 +103,54 @@ def test_settings_of_the_page_are_read_as_they_say(folder):
     assert "note" not in orders.decode()
 
 
-def test_program_of_the_page_publishes_its_tables(folder, monkeypatch):
+@pytest.fixture
+def program(folder, monkeypatch):
+    """What gives a client of the program on the page that has some words in it."""
+
+    def client(words):
+        code = next(block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if words in block)
+        namespace = {"__name__": "page"}
+        exec(compile(code, "publishing.md", "exec"), namespace)
+        programs.append(namespace)
+        return namespace["app"].test_client()
+
+    programs = []
     monkeypatch.chdir(folder)
-    namespace = {"__name__": "page"}
-    exec(compile(re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)[1], "publishing.md", "exec"), namespace)
-    client = namespace["app"].test_client()
+    yield client
+    for one in programs:
+        if "db" in one:
+            with one["app"].app_context():
+                one["db"].engine.dispose()
+
+
+def test_program_of_the_page_publishes_its_tables(program):
+    client = program("prefix=")
 
     assert [table["name"] for table in client.get("/data/").json] == ["customers", "orders"]
     assert client.get("/data/customers.csv").text.splitlines()[0] == "code,name,city,since"
     assert client.delete("/data/customers/007").status_code == 405
+
+
+def test_program_of_the_page_publishes_its_models(program):
+    client = program("class Book")
+
+    assert client.post("/data/author", json={"name": "Ada"}).json == {"id": 1, "name": "Ada"}
+    book = {"isbn": "978", "called": "Notes", "author_id": 1, "author": "/data/author/1"}
+    assert client.post("/data/book", json={"isbn": "978", "called": "Notes", "author_id": 1}).json == book
+    assert client.put("/data/book/978", json=client.get("/data/book/978").json).json == book
+    assert client.get("/data/book?called__startswith=N&sort=called").json == [book]
+    assert client.get(book["author"]).json["name"] == "Ada"
+    assert client.get("/data/author?email__isnull=true").status_code == 400
+
+
+def test_program_of_the_page_uses_the_parts(program):
+    client = program("class LargeOrders")
+
+    pieces = [row["pieces"] for row in client.get("/large_orders?sort=-pieces&fields=pieces").json]
+    assert pieces[0] == 30
+    assert pieces == sorted((number for number in pieces if number >= 10), reverse=True)
+    assert any('rel="next"' in link for link in client.get("/large_orders.csv?limit=1").headers.getlist("Link"))
+    assert {row["item"]: row["pieces"] for row in client.get("/items").json}["茶"] == 30
 
 
 def test_options_that_the_page_names_are_those_there_are():

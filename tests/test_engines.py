@@ -1,17 +1,23 @@
 """Engines: what each kind of database is opened with, and that reading an SQLite database changes nothing."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy import exc
+from test_server import eventually
 
-from negotiate_api.publish.databases import engines, sqlite_files
+from negotiate_api import Api
+from negotiate_api.publish import publish, rows
+from negotiate_api.publish.databases import clocks, engines, sqlite_files
 from negotiate_api.publish.errors import Unusable
 
 NAMES = ("of words.db", "100%.db", "a?b#c.db", "ü李.db")
@@ -270,6 +276,89 @@ def test_peek_keeps_no_descriptor_of_a_file_that_is_gone(tmp_path):
 # SQLite, written to
 
 
+def rows_of(path):
+    """What another program reads in a file."""
+    with closing(sqlite3.connect(path)) as connection:
+        return [a for (a,) in connection.execute("SELECT a FROM t ORDER BY a")]
+
+
+def add(engine, value):
+    with engine.connect().execution_options(**IMMEDIATE) as connection, connection.begin():
+        connection.exec_driver_sql(f"INSERT INTO t VALUES ({value})")
+
+
+OWN = ["created", "adopted", "documented"]
+
+
+@contextmanager
+def opened(kind, path):
+    if kind == "created":
+        with writing(path) as engine:
+            yield engine
+        return
+    engine = sa.create_engine(f"sqlite:///{path}")
+    engines.adopt(documented(engine) if kind == "documented" else engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.parametrize("kind", OWN)
+@pytest.mark.parametrize("mode", ["wal", "delete"])
+def test_file_that_was_replaced_is_the_one_that_is_written(tmp_path, mode, kind):
+    path, newer = made(tmp_path / "a.db", mode), made(tmp_path / "b.db", mode)
+    with other(newer) as program:
+        program.execute("INSERT INTO t VALUES (10)")
+    with opened(kind, path) as engine:
+        add(engine, 2)
+        with engine.connect() as first:  # so that the log stays as another connection is closed
+            first.exec_driver_sql("SELECT a FROM t")
+            os.link(path, tmp_path / "old.db")
+            newer.replace(path)
+            assert count(engine) == 2
+            add(engine, 11)
+            assert rows_of(path) == [1, 10, 11]
+        assert count(engine) == 3
+    assert rows_of(path) == [1, 10, 11]
+    for log in tmp_path.glob("a.db-wal.*"):
+        log.rename(tmp_path / "old.db-wal")
+    assert rows_of(tmp_path / "old.db") == [1, 2]  # with its log
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_file_that_was_removed_is_an_error_until_it_is_back_and_is_not_made_anew(tmp_path, kind):
+    path = made(tmp_path / "a.db")
+    with opened(kind, path) as engine:
+        add(engine, 2)
+        path.rename(tmp_path / "b.db")
+        for _ in range(3):
+            with pytest.raises(exc.OperationalError, match="was removed"):
+                count(engine)
+            with pytest.raises(exc.OperationalError, match="was removed"):
+                add(engine, 3)
+        assert not path.exists()
+        (tmp_path / "b.db").rename(path)
+        assert count(engine) == 2
+
+
+@pytest.mark.parametrize("way", ["replaced", "removed"])
+def test_write_to_a_file_that_goes_meanwhile_is_503_and_not_stored(tmp_path, way):
+    path, newer = made(tmp_path / "a.db"), made(tmp_path / "b.db")
+    app = Flask("test")
+
+    def go():
+        newer.replace(path) if way == "replaced" else path.unlink()
+
+    publication = publish(Api(app), f"sqlite:///{path}", writable=["t"], confirm=go)
+    client = app.test_client()
+    response = client.post("/data/t", json={"a": 2})
+    assert response.status_code == 503
+    assert "replaced or removed" in response.json["message"]
+    publication.confirm = lambda: None
+    assert client.post("/data/t", json={"a": 3}).status_code == (201 if way == "replaced" else 503)
+    assert path.exists() == (way == "replaced")
+    publication.engine.dispose()
+
+
 def test_writing_is_durable_and_checks_foreign_keys(tmp_path):
     path = made(tmp_path / "a.db", "delete")
     with writing(path) as engine, engine.connect() as connection:
@@ -424,6 +513,84 @@ def test_snapshot_sees_one_state_in_all_that_it_reads(database_url):
             seen.append(connection.exec_driver_sql("SELECT count(*) FROM t").scalar())
         assert seen == [1, 1]
         assert count(engine) == 2
+
+
+@pytest.mark.parametrize("type_", ["point", "box", "polygon", "xml", "json", "jsonpath", "json[]"])
+def test_column_that_postgresql_cannot_sort_by_is_told_with_those_it_can(servers, type_):
+    with table(servers.fresh("postgresql")) as engine:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"ALTER TABLE t ADD odd {type_}")
+        app = Flask("test")
+        publish(Api(app), engine)
+        client = app.test_client()
+        for parameter in ("sort=odd", "sort=-odd", "group=odd", "distinct=true&fields=odd"):
+            response = client.get(f"/data/t?{parameter}")
+            assert (response.status_code, response.json["parameter"]) == (400, parameter.partition("=")[0])
+        assert client.get("/data/t?sort=odd").json["message"].endswith("there are a.")
+        assert client.get("/data/t?odd__isnull=true").json == [{"a": 1, "odd": None}]
+
+
+# How long a statement may take
+
+SLOW = {
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS a FROM n WHERE i = 0",
+    "postgresql": "SELECT a FROM t WHERE pg_sleep(600) IS NOT NULL",
+    "mysql": "SELECT a FROM t WHERE BENCHMARK(1000000000000, MD5(a)) = 0",
+}
+
+
+@pytest.mark.parametrize("path", ["/data/slow.csv", "/data/slow.json?limit=1", "/data/slow?count=exact&limit=1"])
+def test_statement_whose_time_is_over_is_503_and_the_next_is_answered(database_url, path, caplog):
+    with table(database_url) as engine:
+        name = engine.dialect.name.replace("mariadb", "mysql")
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"CREATE VIEW slow AS {SLOW[name].replace('%', '%%')}")
+        app = Flask("test")
+        publish(Api(app), engine, query_seconds=0.3)
+        client = app.test_client()
+        response = client.get(path)
+        assert response.status_code == 503
+        assert "--query-seconds" in response.text
+        assert "Traceback" not in caplog.text
+        assert client.get("/data/t/1").json == {"a": 1}
+        if name == "mysql":
+            eventually(lambda: not working(engine))
+
+
+def working(engine):
+    """The statements that MariaDB works at, beside this one."""
+    with engine.connect() as connection:
+        statement = "SELECT info FROM information_schema.PROCESSLIST WHERE info LIKE '%slow%' AND id <> CONNECTION_ID()"
+        return connection.execute(sa.text(statement)).all()
+
+
+def test_what_the_reader_of_a_stream_takes_does_not_count(database_url):
+    with table(database_url) as engine:
+        with engine.begin() as connection:
+            connection.execute(sa.text("INSERT INTO t VALUES (:a)"), [{"a": number} for number in range(2, 30_000)])
+        limited = clocks.limited(engine, 0.3)
+        streamed = rows.stream(limited, sa.select(sa.column("a")).select_from(sa.table("t")))
+        first = next(streamed)
+        time.sleep(0.5)
+        assert len([first, *streamed]) == 29_999
+
+
+def test_time_is_the_publications_alone(database_url):
+    with table(database_url) as engine:
+        clocks.limited(engine, 0.001)
+        statement = sa.text(f"SELECT 1 FROM t WHERE {LONGER[engine.dialect.name]}")
+        for limited in (clocks.limited(engine, 60), engine):
+            with limited.connect() as connection:
+                assert connection.execute(statement).all() == [(1,)]
+
+
+LONGER = {
+    "sqlite": "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 99999) SELECT max(i) FROM n) > 0",
+    "postgresql": "pg_sleep(0.05) IS NOT NULL",
+    "mysql": "SLEEP(0.05) = 0",
+    "mariadb": "SLEEP(0.05) = 0",
+}
+"""What takes longer than a millisecond."""
 
 
 @contextmanager

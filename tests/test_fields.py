@@ -14,6 +14,7 @@ from flask import Blueprint, Flask
 from flask_restful import fields as theirs
 from hypothesis import given
 from hypothesis import strategies as st
+from ids import named
 from werkzeug.routing import BuildError
 
 from negotiate_api import Api, Resource, fields, marshal
@@ -97,7 +98,7 @@ def test_field_can_be_copied(cls):
     assert type(pickle.loads(pickle.dumps(field))) is type(field)
 
 
-@pytest.mark.parametrize("wrong", ["text", object(), dict, 1], ids=str)
+@pytest.mark.parametrize("wrong", ["text", object(), dict, 1], ids=named)
 def test_list_of_what_is_no_field_is_refused(wrong):
     with pytest.raises(MarshallingException):
         fields.List(wrong)
@@ -285,7 +286,7 @@ def test_output_tells_what_marshal_does(field, told):
         ([None], [0]),
         ([], []),
     ],
-    ids=repr,
+    ids=named,
 )
 def test_list_tells_of_each_item(value, told):
     definition = {"a": fields.List(fields.Integer)}
@@ -451,7 +452,7 @@ def test_url_may_be_relative_to_the_blueprint(depth):
 @pytest.mark.parametrize(
     ("key", "value"),
     [("a", 1), ("b.c", 2), ("b.x", None), ("x.y.z", None), (lambda obj: obj["a"] + 1, 2), ("list", [4, 5])],
-    ids=str,
+    ids=named,
 )
 def test_get_value_follows_names(key, value):
     assert fields.get_value(key, {"a": 1, "b": SimpleNamespace(c=2), "list": [4, 5]}) == value
@@ -473,7 +474,7 @@ def test_to_marshallable_type_gives_what_has_items():
 
 
 @pytest.mark.parametrize(
-    ("obj", "expected"), [([], True), ({}, True), (iter(()), True), ("", False), (b"", False), (1, False)], ids=repr
+    ("obj", "expected"), [([], True), ({}, True), (iter(()), True), ("", False), (b"", False), (1, False)], ids=named
 )
 def test_is_indexable_but_not_string(obj, expected):
     assert fields.is_indexable_but_not_string(obj) is expected

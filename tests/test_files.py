@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
-from file_tables import kinds, opened, reason, rows, writer
+from file_tables import kinds, opened, reason, refused, rows, writer
 
 from negotiate_api.publish import files
 from negotiate_api.publish.schema import reflection
@@ -43,9 +43,11 @@ COLUMNS = {
     "other-digits": (["1", "٣"], "text"),
     "number": (["1", "2.5", "-0.25"], "number"),
     "number-first": (["2.5", "1"], "number"),
-    "fixed-places": (["1.10", "2.50", "3"], "number"),
+    "fixed-places": (["1.10", "2.50", "3"], "decimal number"),
+    "prices": (["4.20", "7.5", "10"], "decimal number"),
     "one-zero": (["10.0", "10.25"], "number"),
-    "version": (["1.9", "1.10"], "text"),
+    "zero-beside-exponent": (["1.50", "1e-07"], "number"),
+    "zero-of-sixteen-characters": (["1.50", "0.30000000000000"], "number"),
     "small-float": (["1e-07", "0.5"], "number"),
     "code-like-float": (["1e5", "2e6"], "text"),
     "fifteen-digits": (["0.12345678901234", "1"], "number"),
@@ -65,8 +67,14 @@ COLUMNS = {
     "yes": (["yes", "no"], "text"),
     "date": (["2024-02-29", "1999-12-31"], "date"),
     "no-such-date": (["2024-02-29", "2023-02-29"], "text"),
-    "other-date": (["31.12.2024", "30.12.2024"], "text"),
-    "american-date": (["12/31/2024", "12/30/2024"], "text"),
+    "day-first": (["31.12.2024", "1.2.2025"], "date"),
+    "day-first-with-slashes": (["01/02/2024", "31/12/2024"], "date"),
+    "month-first": (["01/02/2024", "12/31/2024"], "date"),
+    "day-or-month-first": (["01.02.2024", "03.04.2024"], "text"),
+    "day-and-month-first": (["31/12/2024", "12/31/2024"], "text"),
+    "no-such-day": (["31.12.2024", "31.11.2024"], "text"),
+    "short-year": (["31.12.24", "30.12.24"], "text"),
+    "separators-differ": (["31.12/2024", "30.12.2024"], "text"),
     "time": (["23:59:00", "00:00:00.5"], "time"),
     "clock-or-duration": (["23:59", "03:45"], "text"),
     "moment": (["2024-12-31T23:59:00", "2024-12-31 23:59", "2024-12-31 23:59:00.123456"], "date and time"),
@@ -97,6 +105,111 @@ def test_text_that_stays_text_comes_back_as_it_was_written(engine, file, written
         assert found == [value.strip('"') or None for value in written]
     else:
         assert None not in found or "" in written
+
+
+DECIMALS = {
+    "same-places": (["4.20", "7.50", "10.00"], ["4.20", "7.50", "10.00"], ""),
+    "other-places": (
+        ["4.25", "7.5", "4.20", "10"],
+        ["4.25", "7.50", "4.20", "10.00"],
+        "'4.20' in line 4 is why all have 2 decimal places; settings may say kind: text",
+    ),
+    "versions": (
+        ["1.9", "1.10", "2.0"],
+        ["1.90", "1.10", "2.00"],
+        "'1.10' in line 3 is why all have 2 decimal places; settings may say kind: text",
+    ),
+    "small": (["-0.0010", "1234567890.5"], ["-0.0010", "1234567890.5000"], "'-0.0010' in line 2 is why all have 4"),
+}
+
+
+@pytest.mark.parametrize(("written", "shown", "told"), DECIMALS.values(), ids=DECIMALS)
+def test_a_zero_at_the_end_is_kept_and_the_places_that_others_get_are_told(any_engine, file, written, shown, told):
+    path = file("t.csv", "x,y\n" + "".join(f"k{number},{value}\n" for number, value in enumerate(written)))
+    loaded = files.load(path, any_engine)
+    assert [str(value) for _, value in rows(any_engine, "t")] == shown
+    assert reason(loaded, "y").startswith(told) if told else not reason(loaded, "y")
+    table = reflection.reflect(any_engine)["t"]
+    with any_engine.connect() as connection:
+        column = table.by_name["y"].source
+        least = connection.scalar(sa.select(sa.func.min(column)))
+        assert str(least) == min(shown, key=float)
+        assert connection.scalar(sa.select(sa.func.count()).where(column == least)) == 1
+
+
+def test_a_zero_that_is_lost_is_told(engine, file):
+    loaded = files.load(file("t.csv", "x,y\na,1.50\nb,1e-07\n"), engine)
+    assert reason(loaded, "y") == "'1.50' in line 2 loses its last zero; settings may say kind: text"
+
+
+DAYS = {
+    "day": (["1.2.2025", "31.12.2024"], [date(2025, 2, 1), date(2024, 12, 31)], "written with the day first"),
+    "month": (["1/2/2025", "12/31/2024"], [date(2025, 1, 2), date(2024, 12, 31)], "written with the month first"),
+    "either": (
+        ["", "01.02.2025", "03.04.2025"],
+        [None, "01.02.2025", "03.04.2025"],
+        "because of '01.02.2025' in line 3, in which either may be the day; settings may say kind: date with day first",
+    ),
+}
+
+
+@pytest.mark.parametrize(("written", "values", "told"), DAYS.values(), ids=DAYS)
+def test_dates_of_other_orders_are_read_where_some_day_is_after_the_12th(any_engine, file, written, values, told):
+    path = file("t.csv", "x,y\n" + "".join(f"k{number},{value}\n" for number, value in enumerate(written)))
+    loaded = files.load(path, any_engine)
+    assert [value for _, value in rows(any_engine, "t")] == values
+    assert reason(loaded, "y").startswith(told)
+
+
+def test_dates_of_other_orders_are_read_in_json_too(engine, file):
+    content = '[{"id": 1, "a": "31.12.2024"}, {"id": 2, "a": null}]'
+    assert kinds(files.load(file("t.json", content), engine))["a"] == "date"
+    assert rows(engine, "t") == [(1, date(2024, 12, 31)), (2, None)]
+
+
+ASKED = {
+    "text": ("1.10", "text", "1.10", "as the settings say"),
+    "number": ("1.234", "number", 1.234, "as the settings say"),
+    "number with comma": ("1.234", "number", 1234.0, "written with a decimal comma; as the settings say"),
+    "date with day first": ("01.02.2025", "date", date(2025, 2, 1), "written with the day first; as the settings say"),
+    "date with month first": ("1/2/2025", "date", date(2025, 1, 2), "written with the month first"),
+}
+
+
+@pytest.mark.parametrize("delimiter", [";", ","])
+@pytest.mark.parametrize(("asked", "found"), ASKED.items(), ids=ASKED)
+def test_a_kind_that_is_asked_for_is_taken(engine, file, asked, found, delimiter):
+    written, kind, value, told = found
+    path = file("t.csv", f"x{delimiter}y\na{delimiter}{written}\nb{delimiter}\n")
+    loaded = files.load(path, engine, kinds={"y": asked})
+    assert (kinds(loaded)["y"], [value for _, value in rows(engine, "t")]) == (kind, [value, None])
+    assert reason(loaded, "y").startswith(told)
+
+
+def test_decimal_commas_and_thousands_are_read_where_they_are_asked_for(any_engine, file):
+    path = file("t.csv", 'x,y\na,"1.234,50"\nb,"7,5"\n')
+    files.load(path, any_engine, kinds={"y": "number with comma"})
+    assert [str(value) for _, value in rows(any_engine, "t")] == ["1234.50", "7.50"]
+
+
+def test_every_kind_may_be_asked_for():
+    assert set(files.KINDS) >= {"text", "number", "number with comma", "date", "date with day first", "boolean"}
+
+
+def test_what_is_not_of_the_kind_asked_for_is_told_by_line_and_column(engine, file):
+    path = file("t.csv", "x,y,z\na,1.5,1\nb,n/a,2\n")
+    asked = {"y": "number", "z": "date", "x": "text", "w": "text"}
+    assert refused(path, engine, kinds=asked).splitlines()[1:] == [
+        "  line 2, column 'z': '1' is not of the kind 'date', which it is to be",
+        "  line 3, column 'y': 'n/a' is not of the kind 'number', which it is to be",
+        "  column 'w': it is to be of the kind 'text', and the file has no such column",
+    ]
+    assert "there is no kind 'int'; there is text, whole number" in refused(path, engine, kinds={"y": "int"})
+
+
+def test_a_number_of_a_typed_file_may_be_asked_to_be_text(engine, file):
+    files.load(file("t.json", '[{"id": 1, "a": 1.5}, {"id": 2, "a": [1]}]'), engine, kinds={"a": "text"})
+    assert rows(engine, "t") == [(1, "1.5"), (2, "[1]")]
 
 
 def test_one_value_in_the_last_of_many_rows_decides_and_is_named(engine, file):
@@ -138,7 +251,11 @@ DECIMAL_COMMAS = {
     "maybe-thousands": (["1,234", "5,678"], "text", ["1,234", "5,678"]),
     "maybe-thousands-with-point": (["1.234", "5.678"], "text", ["1.234", "5.678"]),
     "below-one": (["0,234", "5,678"], "number", [0.234, 5.678]),
-    "both": (["1.234,5", "1,5"], "text", ["1.234,5", "1,5"]),
+    "thousands": (["1.234,5", "1,5"], "number", [1234.5, 1.5]),
+    "thousands-and-three-places": (["1.234.567,123", "2.000"], "number", [1234567.123, 2000.0]),
+    "thousands-before-a-comma-is-seen": (["1.230", "3,5"], "number", [1230.0, 3.5]),
+    "thousands-alone": (["1.234.567", "2.000.000"], "text", ["1.234.567", "2.000.000"]),
+    "groups-of-two": (["12.34,5", "1,5"], "text", ["12.34,5", "1,5"]),
     "point": (["1.5", "2.25"], "number", [1.5, 2.25]),
     "point-and-comma": (["1.5", "2,25"], "text", ["1.5", "2,25"]),
 }
@@ -151,6 +268,19 @@ def test_a_decimal_comma_is_read_where_semicolons_separate_and_nothing_else_is_m
     path = file("t.csv", "x;y\n" + "".join(f"k{number};{value}\n" for number, value in enumerate(written)))
     assert kinds(files.load(path, engine))["y"] == kind
     assert [value for _, value in rows(engine, "t")] == values
+
+
+def test_prices_with_decimal_commas_keep_their_zeros(any_engine, file):
+    loaded = files.load(file("t.csv", "x;y\na;1.234,50\nb;7,5\n"), any_engine)
+    assert [str(value) for _, value in rows(any_engine, "t")] == ["1234.50", "7.50"]
+    assert reason(loaded, "y").startswith("written with a decimal comma; '1.234,50' in line 2 is why all have 2")
+
+
+def test_what_may_be_thousands_is_told_with_what_settings_may_say(engine, file):
+    loaded = files.load(file("t.csv", "x;y\na;1.234\n"), engine)
+    assert reason(loaded, "y") == (
+        "because of '1.234' in line 2, which may be thousands; settings may say kind: number, or number with comma"
+    )
 
 
 WEST = timezone(timedelta(hours=2))
@@ -258,6 +388,12 @@ def test_typed_values_are_not_read_as_others(engine, file, content, kind, value)
     loaded = files.load(file("t.json", content), engine)
     assert kinds(loaded)["a"] == kind
     assert rows(engine, "t")[0] == (1, value)
+
+
+def test_codes_with_leading_zeros_are_text_in_yaml_too(engine, file):
+    loaded = files.load(file("t.yaml", "- {id: 1, zip: 01234}\n- {id: 2, zip: 12345}\n"), engine)
+    assert rows(engine, "t") == [(1, "01234"), (2, "12345")]
+    assert reason(loaded, "zip") == "because of 12345 in record 2"
 
 
 FORMATS = {

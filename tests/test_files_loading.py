@@ -10,7 +10,7 @@ from file_tables import opened, refused, rows, writer
 
 from negotiate_api.publish import files
 from negotiate_api.publish.errors import Unusable
-from negotiate_api.publish.files import ledger
+from negotiate_api.publish.files import key, ledger, records, source
 from negotiate_api.publish.schema import reflection
 
 
@@ -31,6 +31,13 @@ def any_engine(database_url):
 def file(tmp_path):
     """Writes a file."""
     return writer(tmp_path)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Let a few hundred rows be many batches."""
+    monkeypatch.setattr(records, "ROWS", 100)
+    monkeypatch.setattr(key, "TRIED", 200)
 
 
 KEYS = {
@@ -55,26 +62,33 @@ KEYS = {
 }
 
 
-@pytest.mark.parametrize(("name", "content", "key", "why"), KEYS.values(), ids=KEYS)
-def test_the_key_is_a_column_that_tells_rows_apart_by_its_name_or_place(any_engine, file, name, content, key, why):
-    loaded = files.load(file(name, content), any_engine)
-    assert loaded.key == key
+@pytest.mark.parametrize(("name", "content", "expected", "why"), KEYS.values(), ids=KEYS)
+def test_the_key_is_a_column_that_tells_rows_apart_by_its_name_or_place(engine, file, name, content, expected, why):
+    loaded = files.load(file(name, content), engine)
+    assert loaded.key == expected
     assert loaded.key_reason == (why or "added, as no column is known to tell the rows apart")
-    assert reflection.reflect(any_engine)[loaded.name].key == (key,)
+    assert reflection.reflect(engine)[loaded.name].key == (expected,)
 
 
-def test_an_added_key_counts_the_rows_of_the_file(any_engine, file):
-    files.load(file("t.csv", "a\n" + "x\n" * 6001), any_engine)
+@pytest.mark.parametrize("case", ["id", "first-column", "long-text-that-is-no-longer", "twice"])
+def test_the_key_is_the_same_on_each_database(any_engine, file, case):
+    name, content, expected, _ = KEYS[case]
+    assert files.load(file(name, content), any_engine).key == expected
+    assert reflection.reflect(any_engine)["t"].key == (expected,)
+
+
+def test_an_added_key_counts_the_rows_of_the_file(any_engine, file, small):
+    files.load(file("t.csv", "a\n" + "x\n" * 301), any_engine)
     found = rows(any_engine, "t")
-    assert (found[0], found[-1], len(found)) == ((1, "x"), (6001, "x"), 6001)
+    assert (found[0], found[-1], len(found)) == ((1, "x"), (301, "x"), 301)
 
 
-def test_a_key_that_is_there_twice_after_any_number_of_rows_is_none(any_engine, file):
-    order = list(range(12_000))
+def test_a_key_that_is_there_twice_after_any_number_of_rows_is_none(any_engine, file, small):
+    order = list(range(600))
     random.Random(1).shuffle(order)
     path = file("t.csv", "id,name\n" + "".join(f"k{number},x\n" for number in [*order, order[0]]))
     loaded = files.load(path, any_engine)
-    assert (loaded.key, loaded.rows, len(rows(any_engine, "t"))) == ("row", 12_001, 12_001)
+    assert (loaded.key, loaded.rows, len(rows(any_engine, "t"))) == ("row", 601, 601)
 
 
 def test_keys_that_differ_in_case_accents_or_width_are_different(any_engine, file):
@@ -111,22 +125,22 @@ class Interrupted(Exception):
     """A load is broken off."""
 
 
-def test_a_load_that_is_broken_off_leaves_nothing(any_engine, file):
+def test_a_load_that_is_broken_off_leaves_nothing(any_engine, file, small):
     files.load(file("t.csv", "id,name\n1,a\n"), any_engine)
-    path = file("t.csv", "id,name\n" + "".join(f"{number},b\n" for number in range(20_000)))
+    path = file("t.csv", "id,name\n" + "".join(f"{number},b\n" for number in range(600)))
 
     def interrupt(phase, done, size, count):
-        if phase == "loading" and count > 10_000:
+        if phase == "loading" and count > 300:
             raise Interrupted
 
     with pytest.raises(Interrupted):
         files.load(path, any_engine, progress=interrupt)
     assert rows(any_engine, "t") == [(1, "a")]
     assert set(sa.inspect(any_engine).get_table_names()) == {"t", ledger.NAME}
-    assert files.load(path, any_engine).rows == 20_000
+    assert files.load(path, any_engine).rows == 600
 
 
-def test_others_see_the_earlier_load_until_the_new_one_is_complete(any_engine, file):
+def test_others_see_the_earlier_load_until_the_new_one_is_complete(any_engine, file, small):
     files.load(file("t.csv", "id,name\n1,a\n"), any_engine)
     seen = []
 
@@ -134,11 +148,11 @@ def test_others_see_the_earlier_load_until_the_new_one_is_complete(any_engine, f
         if phase == "loading":
             seen.append(rows(any_engine, "t"))
 
-    path = file("t.csv", "id,name\n" + "".join(f"{number},b\n" for number in range(12_000)))
+    path = file("t.csv", "id,name\n" + "".join(f"{number},b\n" for number in range(400)))
     files.load(path, any_engine, progress=look)
     assert len(seen) > 2
     assert all(found == [(1, "a")] for found in seen)
-    assert len(rows(any_engine, "t")) == 12_000
+    assert len(rows(any_engine, "t")) == 400
 
 
 def test_a_table_that_is_of_no_file_is_not_replaced(any_engine, file):
@@ -197,11 +211,11 @@ def test_a_file_that_changes_between_the_passes_is_refused(engine, file):
     assert reflection.reflect(engine) == {}
 
 
-def test_a_file_that_changes_after_the_second_pass_began_is_refused(any_engine, file):
-    path = file("t.csv", "id,name\n" + "".join(f"{number},b\n" for number in range(12_000)))
+def test_a_file_that_changes_after_the_second_pass_began_is_refused(any_engine, file, small):
+    path = file("t.csv", "id,name\n" + "".join(f"{number},b\n" for number in range(400)))
 
     def change(phase, done, size, count):
-        if phase == "loading" and count < 6000:
+        if phase == "loading" and count < 200:
             with path.open("a") as more:
                 more.write("x,y\n")
 
@@ -209,8 +223,8 @@ def test_a_file_that_changes_after_the_second_pass_began_is_refused(any_engine, 
     assert "t" not in sa.inspect(any_engine).get_table_names()
 
 
-def test_two_loads_at_once_wait_for_each_other(any_engine, file):
-    paths = [file(f"t{one}.csv", "id,name\n" + "".join(f"{number},b\n" for number in range(6000))) for one in range(3)]
+def test_two_loads_at_once_wait_for_each_other(any_engine, file, small):
+    paths = [file(f"t{one}.csv", "id,name\n" + "".join(f"{number},b\n" for number in range(600))) for one in range(3)]
     threads = [threading.Thread(target=files.load, args=(path, any_engine)) for path in paths]
     for thread in threads:
         thread.start()
@@ -218,7 +232,7 @@ def test_two_loads_at_once_wait_for_each_other(any_engine, file):
         thread.join()
     with any_engine.connect() as connection:
         assert files.loaded(connection) == {"t0", "t1", "t2"}
-    assert [len(rows(any_engine, f"t{one}")) for one in range(3)] == [6000] * 3
+    assert [len(rows(any_engine, f"t{one}")) for one in range(3)] == [600] * 3
 
 
 NAMES = ["cities", "Städte", "東京 2024", 'a "b" c', "a.b", "100% sure", "select", "it's", "a`b", "a[b]", "%s", "a;b"]
@@ -249,6 +263,13 @@ STEMS = {
 @pytest.mark.parametrize(("path", "name"), STEMS.items(), ids=STEMS)
 def test_a_table_is_named_after_its_file(path, name):
     assert files.name_of(f"/some/where/{path}") == name
+
+
+def test_tables_of_loading_are_not_published(any_engine):
+    with any_engine.begin() as connection:
+        for name in ledger.NAMES:
+            connection.exec_driver_sql(f"CREATE TABLE {name} (a INTEGER)")
+    assert reflection.reflect(any_engine) == {}
 
 
 @pytest.mark.parametrize("name", ["negotiate_api_files", "sqlite_master", "SQLite_x", "Negotiate_API_Loading"])
@@ -307,16 +328,25 @@ def test_a_report_holds_nothing_that_a_terminal_obeys(engine, file):
     assert "a\\x1b[31m" in report
 
 
-def test_progress_is_told_for_both_passes_up_to_the_end(engine, file):
-    path = file("t.csv", "id,name\n" + "".join(f"{number},b\n" for number in range(12_000)))
+def test_progress_is_told_for_each_pass_up_to_the_end(engine, file, small):
+    path = file("t.csv", "id,name\n" + "".join(f"{number},b\n" for number in range(400)))
     told = []
     files.load(path, engine, progress=lambda *call: told.append(call))
     size = path.stat().st_size
-    for phase in ("reading", "loading"):
+    phases = ["looking at", "reading", "comparing", "loading"]
+    assert list(dict.fromkeys(phase for phase, *_ in told)) == phases
+    for phase in phases:
         steps = [(done, total, count) for one, done, total, count in told if one == phase]
-        assert len(steps) > 2
         assert steps == sorted(steps)
-        assert steps[-1] == (size, size, 12_000)
+        assert steps[-1] == (size, size, 400 if phase in ("reading", "loading") else 0)
+    assert sum(phase in ("reading", "loading") for phase, *_ in told) > 5
+
+
+def test_progress_is_told_while_a_file_is_compared_with_what_is_loaded(engine, file, monkeypatch):
+    monkeypatch.setattr(source, "CHUNK", 100)
+    path, told = file("t.csv", "a\n" + "x\n" * 100), []
+    assert not files.current(engine, path, progress=lambda *call: told.append(call))
+    assert told == [("comparing", done, 202, 0) for done in (100, 200, 202)]
 
 
 class Terminal(StringIO):

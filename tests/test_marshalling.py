@@ -19,6 +19,7 @@ import pytest
 from flask import Flask, Response
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ids import named
 from sqlalchemy import create_engine, event, func, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import StaticPool
@@ -1045,7 +1046,7 @@ def test_marshal_with_sees_a_definition_that_changes():
         (fields.String(default="none"), None, "none"),
         (fields.Integer, ({"message": "no"}, 404), ({"message": "no"}, 404, {})),
     ],
-    ids=lambda value: str(value)[:30],
+    ids=lambda value: named(value)[:30],
 )
 def test_marshal_with_field_tells_by_one_field(field, returned, result):
     assert marshal_with_field(field)(lambda: returned)() == result

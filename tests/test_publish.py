@@ -8,7 +8,6 @@ import databases
 import pytest
 import sqlalchemy as sa
 from flask import Blueprint, Flask, request
-from flask_sqlalchemy import SQLAlchemy
 from lxml import html
 from werkzeug.exceptions import Unauthorized
 from werkzeug.http import parse_list_header
@@ -548,62 +547,100 @@ def test_writable_names_that_are_not_there_are_refused(engine):
         publish(Api(Flask("test")), engine, writable=["big"])
 
 
-# Models, and declared fields
+# Why not
 
 
-def shop():
-    """An application with models of its own."""
-    app = Flask("test")
-    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
-    db = SQLAlchemy(app)
-
-    class User(db.Model):
-        id = db.Column(db.Integer, primary_key=True)
-        name = db.Column(db.String(20), nullable=False)
-        secret = db.Column(db.String(20))
-
-    class Order(db.Model):
-        id = db.Column(db.Integer, primary_key=True)
-        user_id = db.Column(db.ForeignKey("user.id"))
-
-    with app.app_context():
-        db.create_all()
-        db.session.add_all(
-            [User(id=1, name="Ada", secret="x"), User(id=2, name="Bob", secret="y"), Order(id=1, user_id=1)]
-        )
-        db.session.commit()
-    return app, db, User, Order
+@pytest.mark.parametrize(
+    ("method", "path", "words"),
+    [
+        ("POST", "/data/big", "big is a view, which is read-only"),
+        ("PUT", "/data/countries", "countries is published read-only"),
+        ("DELETE", "/data/countries/C001", "countries is published read-only"),
+        ("PATCH", "/data/pairs", "pairs has no key that tells which row PATCH means"),
+        ("POST", "/data/cities/1", "Rows are added by POST to /data/cities"),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["", ".csv", ".html"])
+def test_method_that_is_not_there_is_told_why(engine, method, path, words, suffix):
+    response = client_of(engine, writable=["cities", "pairs"]).open(path + suffix, method=method)
+    assert response.status_code == 405
+    assert words in response.text
+    assert "GET" in response.allow
+    assert method not in response.allow
 
 
-def test_models_of_flask_sqlalchemy_are_published_with_their_columns():
-    app, db, *_ = shop()
-    publish(Api(app), db)
-    client = app.test_client()
-    assert client.get("/data/user").json[0] == {"id": 1, "name": "Ada", "secret": "x"}
-    assert related(client.get("/data/order/1")) == {"user": "/data/user/1"}
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("odd/a/b", "In a key / is written as ~2F: /data/odd/a~2Fb"),
+        ("odd/å/b/c", "/data/odd/%C3%A5~2Fb~2Fc"),
+        ("pairs/x", "pairs has no key, and its rows no URLs"),
+        ("contries", "There is no table 'contries'. Did you mean countries"),
+        ("contries.csv", "There is no table 'contries'. Did you mean countries"),
+        ("zzz/1", "There is no table 'zzz/1'. There is big, cities, "),
+    ],
+)
+def test_url_of_nothing_is_told_what_there_is(client, path, words):
+    response = client.get(f"/data/{path}")
+    assert response.status_code == 404
+    assert words in response.text
 
 
-@pytest.mark.parametrize("by", ["definition", "model", "name"])
-def test_declared_fields_are_what_is_shown(by):
-    app, db, User, _ = shop()
-    shown = {"who": fields.String(attribute="name"), "id": fields.Integer}
-    given = {"definition": shown, "model": {User: shown}, "name": {"user": shown}}[by]
-    publish(Api(app), db, tables=[User], fields=given)
-    client = app.test_client()
-    assert client.get("/data/user").json == [{"who": "Ada", "id": 1}, {"who": "Bob", "id": 2}]
-    assert client.get("/data/user/2").json == {"who": "Bob", "id": 2}
-    assert client.get("/data/user?name=Bob").json == [{"who": "Bob", "id": 2}]
-    assert client.get("/data/user.csv?limit=1").text.splitlines() == ["who,id", "Ada,1"]
-    assert "Ada" in client.get("/data/user.html?limit=1").text
+def test_url_of_nothing_tells_nobody_of_what_not_all_may_read(engine):
+    client = client_of(engine, reading=allowed)
+    assert "countries" not in client.get("/data/contries").text
 
 
-@pytest.mark.parametrize("parameter", ["fields=secret", "expand=x", "distinct=true", "group=secret", "max=secret"])
-def test_declared_fields_cannot_be_passed_by(parameter):
-    app, db, User, _ = shop()
-    publish(Api(app), db, tables=[User], fields={"name": fields.String})
-    response = app.test_client().get(f"/data/user?{parameter}")
-    assert response.status_code == 400
-    assert parameter.partition("=")[0] in response.json["message"]
+def test_unknown_parameter_that_is_like_none_is_told_what_there_is(client):
+    found = client.get("/data/cities?zzzz=1").json
+    assert "There is id, name, country_code, " in found["message"]
+    assert "nearest" not in found
+    assert "nearest" not in client.get("/data/cities.html?zzzz=1").text
+
+
+# For people
+
+
+def crumbs(response):
+    page = html.fromstring(response.data)
+    return [(item.text_content(), item.get("href")) for item in page.cssselect("nav[aria-label=Breadcrumb] li > *")]
+
+
+def test_breadcrumb_leads_through_all_that_is_above(client):
+    data, table = ("Data", "/data/"), ("Cities", "/data/cities")
+    assert crumbs(client.get("/data/cities.html")) == [data, ("Cities", None)]
+    assert crumbs(client.get("/data/cities/1.html")) == [data, table, ("Cities 1", None)]
+    wrong = client.get("/data/cities.html?nmae=x")
+    assert crumbs(wrong) == [data, table, ("400 Bad Request", None)]
+    assert html.fromstring(wrong.data).cssselect("a.back")[0].get("href") == "/data/cities"
+
+
+def test_values_of_an_item_lead_where_they_refer_to(client):
+    page = html.fromstring(client.get("/data/cities/7.html").data)
+    assert [(a.text, a.get("href")) for a in page.cssselect("dd a")] == [("C007", "/data/countries/C007")]
+
+
+@pytest.mark.parametrize(
+    ("query", "extent"),
+    [
+        ("", "Rows 1–100"),
+        ("?after=99", "100 rows after 99"),
+        ("?before=100&count=exact", "100 rows before 100, of 300"),
+        ("?before=", "100 rows at the end"),
+        ("?after=", "Rows 1–100"),
+    ],
+)
+def test_page_tells_which_rows_it_has(client, query, extent):
+    page = html.fromstring(client.get(f"/data/cities.html{query}").data)
+    assert page.cssselect(".bar p")[0].text == extent
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "html", "md"])
+def test_expanded_row_has_columns_of_its_own_in_a_table(client, suffix):
+    text = client.get(f"/data/cities.{suffix}?limit=1&expand=country").text
+    assert "country.code" in text.replace("\\", "")
+    assert "Land 0" in text
+    assert "{" not in text or suffix == "html"
 
 
 # Who may

@@ -19,7 +19,7 @@ from test_server import SECONDS, body_of, eventually, read_all, running
 from negotiate_api.publish.databases import engines
 from negotiate_api.service.config import SQLITE
 
-CLIENTS, TIMES = 6, 8
+CLIENTS, TIMES = 6, 4
 
 ROWS = 60_000
 
@@ -76,10 +76,9 @@ def published(request, servers, tmp_path_factory):
     shutil.copy(engines.url_of(servers.world("sqlite")).database, folder / SQLITE)  # which saves time
     options = ("--publish", url, "--writable", "counters,entries,accounts", "--instance", folder, "--workers", 2)
     with ExitStack() as stack:
-        services = [
-            stack.enter_context(running(*options, NEGOTIATE_ADMIN_PASSWORD=PASSWORD, NEGOTIATE_SECRET_KEY="x" * 32))
-            for _ in range(2)
-        ]
+        known = {"NEGOTIATE_ADMIN_PASSWORD": PASSWORD, "NEGOTIATE_SECRET_KEY": "x" * 32}
+        services = at_once(*[lambda: stack.enter_context(running(*options, **known))] * 2)
+        stack.callback(lambda: [service.process.terminate() for service in services])  # so that both end at once
         found = Published(request.param, url, services, token(services[0]))
         stack.callback(found.engine.dispose)
         yield found

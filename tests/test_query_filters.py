@@ -255,6 +255,11 @@ BAD = {
     "groups too deep": (f"or={'(or' * 9}(number=1{')' * 10}", "8 deep", None),
     "groups without end": (f"or={'(or' * 10**5}", "8 deep", None),
     "too many terms": (f"or=({'number=1,' * 100}number=1)", "up to 100 terms", None),
+    "too many conditions": (
+        f"or=({'number=1,' * 60}number=1)&or=({'number=2,' * 29}number=2)&number__gt=1&q=a+b+c+d+e+f+g+h+i",
+        "There may be 100 conditions, those in or and the words of q among them, and there are 101.",
+        None,
+    ),
     "no words": ("q=+", "q is empty", None),
     "too many words": (f"q={'a+' * 21}", "up to 20 words", None),
 }

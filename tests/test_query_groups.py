@@ -9,6 +9,8 @@ from query_tables import database, table
 
 from negotiate_api.publish.queries import search
 from negotiate_api.publish.queries.parameters import BadParameter
+from negotiate_api.publish.schema.reflection import reflect
+from negotiate_api.publish.schema.settings import parse
 
 BIG = 2**63 - 1
 
@@ -240,6 +242,68 @@ def test_search_uses_an_index_of_postgresql(database_url):
         found.reflect()
         assert "@@" in str(found.query("words", "q=seaside").select().compile(found.engine))
         assert found.column("words", [("q", "the seas Ålesund")]) == [1, 4]
+        assert "found" not in found.query("words").columns
+
+
+MAKINGS = {
+    "generated": "ALTER TABLE talks ADD words tsvector GENERATED ALWAYS AS (to_tsvector('{0}', said)) STORED",
+    "weighed": "ALTER TABLE talks ADD words tsvector GENERATED ALWAYS AS"
+    " (setweight(to_tsvector('{0}', said), 'A') || to_tsvector('simple', place)) STORED",
+    "by a trigger": "ALTER TABLE talks ADD words tsvector NOT NULL; CREATE TRIGGER t BEFORE INSERT OR UPDATE ON talks"
+    " FOR EACH ROW EXECUTE FUNCTION tsvector_update_trigger(words, 'pg_catalog.{0}', said)",
+    "filled": "ALTER TABLE talks ADD words tsvector; CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS"
+    " $$ BEGIN NEW.words = to_tsvector('{0}', NEW.said); RETURN NEW; END $$;"
+    " CREATE TRIGGER t BEFORE INSERT ON talks FOR EACH ROW EXECUTE FUNCTION fill()",
+}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("making", MAKINGS)
+@pytest.mark.parametrize(
+    ("configuration", "said", "asked"),
+    [
+        ("english", "They were running.", {"running": True, "runs": True, "they run": True, "unn": False}),
+        ("german", "Die Häuser.", {"Haus": True, "die Häuser": True, "das": False}),
+        ("simple", "They were running.", {"running": True, "RUNNING they": True, "the": False, "runs": False}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_search_asks_for_words_as_the_index_of_postgresql_has_them(database_url, making, configuration, said, asked):
+    talks = table("talks", sa.Column("id", sa.Integer, primary_key=True), *(sa.Column(n, sa.Text) for n in TALK))
+    with database(database_url, (talks, [])) as found:
+        with found.engine.begin() as connection:
+            default = "german" if configuration == "german" and making == "filled" else "english"
+            connection.exec_driver_sql(f"ALTER ROLE CURRENT_USER SET default_text_search_config = '{default}'")
+            connection.exec_driver_sql(MAKINGS[making].format(configuration))
+            connection.execute(talks.insert(), {"id": 1, "said": said, "place": "Oslo"})
+        found.engine.dispose()
+        try:
+            found.reflect()
+            (published,) = found.tables.values()
+            assert [column.name for column in published.columns] == ["id", *TALK]
+            assert not published.lacking
+            assert {words: bool(found.rows("talks", [("q", words)])) for words in asked} == asked
+        finally:
+            with found.engine.begin() as connection:
+                connection.exec_driver_sql("ALTER ROLE CURRENT_USER RESET default_text_search_config")
+
+
+TALK = ("said", "place")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("making", ["generated", "by a trigger", "filled"])
+def test_search_uses_no_index_of_postgresql_with_words_that_are_not_published(database_url, making):
+    talks = table("talks", sa.Column("id", sa.Integer, primary_key=True), *(sa.Column(n, sa.Text) for n in TALK))
+    with database(database_url, (talks, [])) as found:
+        with found.engine.begin() as connection:
+            connection.exec_driver_sql(MAKINGS[making].format("english"))
+            connection.execute(talks.insert(), {"id": 1, "said": "secret", "place": "Oslo"})
+        for hidden, finds in (("said", False), ("place", True)):
+            found.tables = reflect(found.engine, parse(f"tables: {{talks: {{columns: {{{hidden}: {{omit: true}}}}}}}}"))
+            uses_index = finds and making != "filled"
+            assert ("@@" in str(found.query("talks", "q=secret").select().compile(found.engine))) is uses_index
+            assert bool(found.rows("talks", "q=secret")) is finds
 
 
 def test_estimate_is_what_the_database_takes_its_tables_for(of_sales):

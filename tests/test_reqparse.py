@@ -6,6 +6,7 @@ import flask_restful
 import flask_restful.reqparse
 import pytest
 from flask import Flask
+from ids import named
 from werkzeug.datastructures import FileStorage
 
 from negotiate_api import DEFAULTS, Api, Resource, inputs, reqparse
@@ -624,7 +625,7 @@ def assert_same(arguments, requests, **options):
 
 @pytest.mark.parametrize("strict", [False, True])
 @pytest.mark.parametrize("location", [None, "json", ("json",), "args", ["args", "cookies"]], ids=str)
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("options", OPTIONS, ids=named)
 def test_json_body_is_parsed_as_flask_restful_does(options, location, strict):
     place = {"location": location} if location else {}
     requests = [{"path": "/?a=q&b=7", "json": body} for body in JSON_BODIES]
@@ -633,7 +634,7 @@ def test_json_body_is_parsed_as_flask_restful_does(options, location, strict):
 
 
 @pytest.mark.parametrize("location", ["form", "values", ["args", "form"]], ids=str)
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("options", OPTIONS, ids=named)
 def test_form_is_parsed_as_flask_restful_does(options, location):
     bodies = ({}, {"a": "x"}, {"a": "1", "b": ["2", "3"]}, {"a": ["x", "1"]}, {"a": " "})
     requests = [{"path": "/?c=7", "data": body} for body in bodies]

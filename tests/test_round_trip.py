@@ -178,3 +178,43 @@ def test_round_trip_into_an_empty_table_gives_the_same_rows(database_url, suffix
         assert client.delete("/data/things?id=1&confirm=1").status_code == 200
         assert client.post("/data/things", data=export, content_type=FORMATS[suffix]).status_code == 201
         assert client.get("/data/things.json").json == before
+
+
+ODD = {
+    "postgresql": [
+        "CREATE TABLE things (id INTEGER PRIMARY KEY, d DOUBLE PRECISION[], r REAL[], n NUMERIC[])",
+        "INSERT INTO things VALUES (1, '{1,NaN,Infinity}', '{NaN,0.1}', '{NaN,1.50}'), (2, NULL, '{}', NULL)",
+    ],
+    "mariadb": [
+        "CREATE TABLE things (id INTEGER PRIMARY KEY, s SET('x', 'y'), e ENUM('a', 'b'), y YEAR)",
+        "SET sql_mode = ''",
+        "INSERT INTO things VALUES (1, 'x,y', 'a', 2001), (2, '', '', 0), (3, NULL, NULL, NULL), (4, 'y', 'b', 0)",
+    ],
+    "sqlite": [
+        "CREATE TABLE things (id INTEGER PRIMARY KEY, data JSON)",
+        """INSERT INTO things VALUES (1, '1.0'), (2, '"1.0"'), (3, '5'), (4, '[1.0]'), (5, 'null')""",
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_round_trip_of_what_formats_cannot_write_changes_nothing(servers, kind):
+    engine = writing_tables.made(writing_tables.emptied(servers, kind), *ODD[kind])
+    before = writing_tables.stored(engine, "things")
+    client = writing_tables.client_of(engine, ("things",))
+    every_way_back(client, len(before))
+    assert str(writing_tables.stored(engine, "things")) == str(before)
+
+
+def test_a_number_that_a_column_of_json_would_round_is_refused(servers):
+    client = writing_tables.client_of(writing_tables.made(servers.fresh("sqlite"), ODD["sqlite"][0]), ("things",))
+    answer = client.post("/data/things", json=[{"data": 2**70}])
+    assert (answer.status_code, answer.json["errors"][0]["reason"]) == (422, "has more digits than the database keeps")
+    assert client.post("/data/things", json={"data": [2**70, "5", True]}).json["data"] == [2**70, "5", True]
+
+
+def test_real_numbers_in_a_list_are_numbers(servers):
+    client = writing_tables.client_of(
+        writing_tables.made(writing_tables.emptied(servers, "postgresql"), *ODD["postgresql"]), ("things",)
+    )
+    assert client.get("/data/things/1").json["r"] == [None, 0.1]

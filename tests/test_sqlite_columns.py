@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from datetime import date, datetime, time
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
@@ -46,7 +47,7 @@ def test_sqlite_columns_give_whatever_they_hold(sqlite):
     table = reflection.reflect(engine)["t"]
     day, at = date(2024, 2, 29), datetime(2024, 2, 29, 10)
     assert rows(engine, table) == [
-        (1, day, at, time(10), 1.005, True, {"a": 1}, "x", 5, 1.5, "longer", 0.1, b"\0", 9007199254740993),
+        (1, day, at, time(10), Decimal("1.005"), True, {"a": 1}, "x", 5, 1.5, "longer", 0.1, b"\0", 9007199254740993),
         (2, "soon", "2024-02-30", "25:00", "much", 7, "{a", b"\0\xff", "five", "", b"hi", "ok", "text", "n"),
         (3, 20240229, 1700000000, 36000, 12345678901234567, "maybe", 5, 1, b"\1", 3, "4", 2.0, 3, 2.5),
         (4, day, "2024-02-29 10:00:00.123456789", time(10), *[None] * 10),
@@ -60,6 +61,34 @@ def test_sqlite_values_become_text_for_urls_whatever_they_are(sqlite):
         for column, value in zip(table.columns, row, strict=True):
             if value is not None:
                 assert isinstance(column.kind.text(value), str)
+
+
+PLACES = {
+    "zeros": ("4.2", "4.20"),
+    "whole": ("10", "10.00"),
+    "negative": ("-0.5", "-0.50"),
+    "more-places-than-declared": ("4.205", "4.205"),
+    "long": ("12345678901234567", "12345678901234567.00"),
+    "large": ("1e300", "1E+300"),
+    "infinite": ("9e999", "inf"),
+    "text": ("'much'", "much"),
+}
+
+
+@pytest.mark.parametrize(("literal", "shown"), PLACES.values(), ids=PLACES)
+def test_sqlite_decimals_have_the_places_that_their_column_declares_and_are_found_by_them(sqlite, literal, shown):
+    engine = sqlite(f"CREATE TABLE t (price DECIMAL(10,2)); INSERT INTO t VALUES ({literal})")
+    table = reflection.reflect(engine)["t"]
+    kind = table.columns[0].kind
+    assert kind.name == "decimal number"
+    ((found,),) = rows(engine, table)
+    assert str(found) == shown
+    if isinstance(found, Decimal):
+        assert kind.read(kind.text(found)) == kind.read(found) == found
+        assert rows(engine, table, price=kind.read(shown)) == [(found,)]
+        with engine.begin() as connection:
+            connection.execute(table.source.update().values(price=kind.read(shown)))
+            assert connection.exec_driver_sql(f"SELECT price = {literal} FROM t").scalar() == 1
 
 
 LAYOUTS = (

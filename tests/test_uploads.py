@@ -519,7 +519,7 @@ def test_largest_bounds_what_is_read_whole_too():
 FLAT = """
     import io, itertools, resource, sys
     from flask import Flask, request
-    from negotiate_api.publish import uploads
+    from negotiate_api.publish.writing import uploads
     from representations import CSV, NDJSON
 
     readable = {"text/csv": CSV(), "application/x-ndjson": NDJSON()}

@@ -1,22 +1,36 @@
 """Published tables written: rows added, changed, replaced and removed, all or nothing."""
 
+import errno
 import json
+import re
 
+import databases
 import pytest
+import sqlalchemy as sa
 import writing_tables
 from werkzeug.exceptions import Forbidden
 from writing_tables import stored
+
+from negotiate_api.publish.writing import report, uploads
+from representations import msgpack
 
 CSV = {"content_type": "text/csv"}
 MERGE = {"headers": {"Prefer": "resolution=merge-duplicates"}}
 IGNORE = {"headers": {"Prefer": "resolution=ignore-duplicates"}}
 
 
-@pytest.fixture
-def engine(database_url):
-    """A database with the tables and rows of writing_tables, of each kind in turn."""
-    with writing_tables.filled(database_url) as engine:
+@pytest.fixture(scope="module", params=databases.KINDS)
+def database(request, servers):
+    """A database with the tables of writing_tables, of each kind in turn."""
+    with writing_tables.filled(servers.fresh(request.param)) as engine:
         yield engine
+
+
+@pytest.fixture
+def engine(database):
+    """The same with their rows, whatever other tests have written."""
+    writing_tables.refill(database)
+    return database
 
 
 @pytest.fixture
@@ -111,8 +125,6 @@ def test_a_body_of_several_rows_is_no_item(client):
 
 
 def test_a_merge_patch_changes_json_within(servers):
-    import sqlalchemy as sa
-
     tables = sa.MetaData()
     sa.Table("things", tables, sa.Column("id", sa.Integer, primary_key=True), sa.Column("data", sa.JSON))
     for kind in ("sqlite", "postgresql", "mariadb"):
@@ -213,8 +225,33 @@ def test_null_is_no_value_of_a_column_that_takes_none(client):
     assert (answer.status_code, errors(answer)) == (422, [(1, "name", "takes no null")])
 
 
-def test_a_header_alone_adds_nothing(client):
-    assert client.post("/data/cities", data="id,name\r\n", **CSV).json == counts()
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "names"), ("PATCH", "names"), ("PUT", "names?missing=keep"), ("PUT", "names?missing=delete")],
+)
+def test_a_body_without_rows_is_400(client, engine, method, path):
+    before = stored(engine, "names", "1, 2")
+    for body in ({"data": "country_code,language\r\n", **CSV}, {"json": []}):
+        answer = client.open(f"/data/{path}", method=method, **body)
+        assert (answer.status_code, "no rows" in answer.json["message"]) == (400, True)
+    assert stored(engine, "names", "1, 2") == before
+
+
+@pytest.mark.parametrize("mark", [";", "\t"], ids=["semicolon", "tab"])
+def test_fields_of_csv_are_divided_by_what_makes_columns_of_its_header(client, engine, mark):
+    body = f'code{mark}name{mark}population\r\nFI{mark}"Suo{mark}mi"{mark}\r\n'
+    assert client.post("/data/countries", data=body, **CSV).json == counts(added=1)
+    assert stored(engine, "countries")[0] == ("FI", f"Suo{mark}mi", None)
+
+
+def test_fields_of_csv_are_divided_by_commas_where_that_makes_a_column(client, engine):
+    answer = client.post("/data/countries", data="name;x,code\r\nSuomi;1,FI\r\n", **CSV)
+    assert errors(answer) == [(1, "name;x", "is no column of countries; there is name")]
+
+
+def test_a_number_is_what_it_is_written_as_in_a_column_of_text(client, engine):
+    assert client.post("/data/countries", json=[{"code": 12, "name": 1.5}]).json == counts(added=1)
+    assert stored(engine, "countries")[0] == ("12", "1.5", None)
 
 
 # What cannot be stored
@@ -227,9 +264,40 @@ def test_every_bad_row_is_told_with_line_and_reason(client, engine):
     assert found.keys() == {(2, "population"), (3, "name"), (4, "code"), (5, "population")}
     assert found[2, "population"] == "is no whole number"
     assert found[3, "name"].startswith("is another row's already")
-    assert found[5, "population"] == "breaks a rule of the table (constraint people)"
+    assert found[5, "population"].replace("`", "") == "breaks the rule population >= 0 (constraint people)"
     assert answer.json["message"] == "4 of 5 rows cannot be stored; nothing was."
     assert (answer.status_code, len(stored(engine, "countries"))) == (422, 2)
+
+
+def test_rows_with_more_or_fewer_fields_are_told_with_the_others(client, engine):
+    body = "code,name,population\r\nFI\r\nDK,Danmark,x\r\nIS,Island,1,2\r\n"
+    answer = client.post("/data/countries", data=body, **CSV)
+    assert answer.status_code == 422
+    assert errors(answer) == [
+        (2, None, "has 1 field, the header has 3"),
+        (3, "population", "is no whole number"),
+        (4, None, "has 4 fields, the header has 3"),
+    ]
+    assert len(stored(engine, "countries")) == 2
+
+
+@pytest.mark.parametrize(
+    ("suffix", "line"),
+    [
+        ("csv", "3,population,x,is no whole number"),
+        ("tsv", "3\tpopulation\tx\tis no whole number"),
+        ("md", "| 3 | population | x | is no whole number |"),
+        ("html", "<td>population</td><td>x</td><td>is no whole number</td>"),
+    ],
+)
+def test_every_bad_row_is_a_row_of_a_table(client, suffix, line):
+    body = "code,name,population\r\nFI,x\r\nDK,Danmark,x\r\n" + "XX,y,z\r\n" * 100
+    answer = client.post(f"/data/countries.{suffix}", data=body, **CSV)
+    assert (answer.status_code, line in answer.text) == (422, True)
+    assert "2 more are not told" in answer.text or suffix == "html"
+    if suffix == "csv":
+        assert len(answer.text.splitlines()) == 102
+        assert answer.text.splitlines()[:2] == ["line,column,value,reason", '2,,,"has 2 fields, the header has 3"']
 
 
 def test_errors_beyond_a_hundred_are_counted(client):
@@ -296,6 +364,178 @@ def test_no_value_is_a_failure_of_the_server(client, value):
 def test_hostile_names_of_columns_are_names(client, engine, name):
     answer = client.post("/data/countries", json=[{name: 1}])
     assert (answer.status_code, errors(answer)[0][1]) == (422, name)
+    assert len(stored(engine, "countries")) == 2
+
+
+def table_of(servers, kind, *statements, **options):
+    """A client of a table t that statements make."""
+    return writing_tables.client_of(
+        writing_tables.made(writing_tables.emptied(servers, kind), *statements), ("t",), **options
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "reason"),
+    [
+        ({"pieces": 0}, "pieces", "breaks the rule pieces > 0"),
+        ({"pay": "-5.50"}, "pay", "breaks the rule pay >= 0 (constraint rich)"),
+        ({"a": 5, "b": 3}, "a, b", "breaks the rule a < b: a is 5 and b is 3"),
+    ],
+    ids=["of a column", "with a name", "of two columns"],
+)
+@pytest.mark.parametrize("kind", databases.KINDS)
+def test_a_rule_that_a_row_breaks_is_told_with_its_words(servers, kind, row, column, reason):
+    client = table_of(
+        servers,
+        kind,
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, pieces INTEGER CHECK (pieces > 0), pay NUMERIC(8, 2), a INTEGER,"
+        " b INTEGER, CONSTRAINT rich CHECK (pay >= 0), CHECK (a < b))",
+    )
+    answer = client.post("/data/t", json=[{"id": 1, **row}])
+    ((_, told, found),) = errors(answer)
+    plain = re.sub(r" \(constraint (?!rich)\w+\)|`|::numeric", "", found)
+    assert (answer.status_code, told, plain) == (422, column, reason)
+    assert "Decimal" not in answer.text
+
+
+DECLINES = {
+    "sqlite": [
+        f"CREATE TRIGGER on_{verb} BEFORE {verb} ON t WHEN {row}.v = 'no' BEGIN SELECT RAISE(IGNORE); END"
+        for verb, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
+    ],
+    "postgresql": [
+        "CREATE FUNCTION decline() RETURNS trigger AS $$ BEGIN RETURN NULL; END $$ LANGUAGE plpgsql",
+        *(
+            f"CREATE TRIGGER on_{verb} BEFORE {verb} ON t FOR EACH ROW WHEN ({row}.v = 'no') EXECUTE FUNCTION decline()"
+            for verb, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", DECLINES)
+def test_what_a_trigger_passes_over_is_told_and_not_counted(servers, kind):
+    rows = ("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)", "INSERT INTO t VALUES (1, 'no'), (2, 'yes')")
+    client = table_of(servers, kind, *rows, *DECLINES[kind])
+    before = client.get("/data/t.csv").text
+    for method, path, body in (
+        ("POST", "t", [{"id": 8, "v": "yes"}, {"id": 9, "v": "no"}]),
+        ("POST", "t", {"id": 9, "v": "no"}),
+        ("PUT", "t/9", {"v": "no"}),
+        ("PUT", "t/2", {"v": "no"}),
+        ("DELETE", "t/1", None),
+        ("PUT", "t?missing=delete", [{"id": 2, "v": "yes"}]),
+    ):
+        answer = client.open(f"/data/{path}", method=method, json=body)
+        assert answer.status_code == 422, (method, path, answer.text)
+        assert errors(answer)[0][1:] == ("id", "is passed over by a trigger of the database")
+    assert client.get("/data/t.csv").text == before
+
+
+def test_rows_with_a_null_in_their_key_are_removed_as_many_as_are_told(servers):
+    rows = (
+        "CREATE TABLE t (k TEXT PRIMARY KEY, v INTEGER)",
+        "INSERT INTO t VALUES (NULL, 1), (NULL, 2), ('', 3), ('z', 4)",
+    )
+    client = table_of(servers, "sqlite", *rows)
+    body = [{"k": "z", "v": 4}]
+    steps = client.put("/data/t?missing=delete&dry_run=1", json=body).json
+    assert [(step["action"], step["key"]) for step in steps] == [
+        ("removed", "~n"),
+        ("removed", "~n"),
+        ("removed", "~"),
+        ("unchanged", "z"),
+    ]
+    assert client.put("/data/t?missing=delete", json=body).json == counts(unchanged=1, removed=3)
+    assert client.get("/data/t").json == body
+
+
+TREE = "CREATE TABLE t (id INTEGER PRIMARY KEY, up INTEGER, FOREIGN KEY (up) REFERENCES t (id){})"
+
+
+@pytest.mark.parametrize(("kind", "more"), [("sqlite", ""), ("postgresql", " DEFERRABLE")])
+def test_a_row_may_come_before_the_one_that_it_refers_to(servers, kind, more):
+    client = table_of(servers, kind, TREE.format(more))
+    body = [{"id": 2, "up": 1}, {"id": 1, "up": None}]
+    assert client.post("/data/t", json=body).json == counts(added=2)
+    answer = client.post("/data/t", json=[{"id": 4, "up": 3}, {"id": 5, "up": 1}])
+    reason = "refers to a row that is not there: t has none with id 3"
+    assert (answer.status_code, errors(answer)) == (409, [(1, "up", reason)])
+    assert answer.json["message"].startswith("1 of 2 rows cannot be stored")
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+def test_the_line_that_has_to_come_first_is_told(servers, kind):
+    client = table_of(servers, kind, TREE.format(""))
+    answer = client.post("/data/t", json=[{"id": 2, "up": 1}, {"id": 1, "up": None}])
+    reason = "refers to a row that is not there: t has none with id 1; line 2 is to add it, and has to come before"
+    assert (answer.status_code, errors(answer)) == (409, [(1, "up", reason)])
+
+
+def test_a_reference_to_what_is_not_published_is_409_too(servers):
+    tree = "CREATE TABLE t (id INTEGER PRIMARY KEY, up INTEGER REFERENCES t, x INTEGER REFERENCES x)"
+    client = table_of(servers, "sqlite", "CREATE TABLE x (id INTEGER PRIMARY KEY)", tree, tables=["t"])
+    answer = client.post("/data/t", json=[{"id": 1, "x": 9}])
+    assert (answer.status_code, "nothing was stored" in answer.json["message"]) == (409, True)
+
+
+def test_keys_that_a_collation_takes_for_the_same_are_told_with_both_lines(servers):
+    client = table_of(servers, "mariadb", "CREATE TABLE t (k VARCHAR(9) PRIMARY KEY) COLLATE utf8mb4_general_ci")
+    for options in ({}, MERGE):
+        answer = client.post("/data/t", data="k\r\nb\r\nB\r\nb \r\n", **CSV, **options)
+        assert (answer.status_code, errors(answer)) == (409, [(n, "k", "is on line 2 too") for n in (3, 4)])
+
+
+def test_a_value_that_only_the_database_refuses_is_told_with_its_column(servers):
+    client = table_of(servers, "postgresql", "CREATE TABLE t (a INET, b TEXT)")
+    answer = client.post("/data/t", json=[{"a": "10.0.0.x", "b": "x"}])
+    assert errors(answer) == [(1, "a", "is nothing that the column takes")]
+    assert answer.json["errors"][0]["value"] == "10.0.0.x"
+
+
+@pytest.mark.parametrize("suffix", ["json", "csv", "md"])
+def test_a_body_that_cannot_be_read_is_400_of_a_dry_run_too(client, suffix):
+    answer = client.post(f"/data/cities.{suffix}?dry_run=1", data=b"\xff[", content_type="application/json")
+    assert (answer.status_code, "message" in answer.text) == (400, True)
+
+
+# Too little room
+
+
+class Full:
+    """A temporary file on a disk that is full."""
+
+    def __init__(self, *_, **__):
+        pass
+
+    def write(self, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def close(self, *_):
+        pass
+
+    __exit__ = close
+
+    def __enter__(self):
+        return self
+
+
+@pytest.mark.parametrize(
+    ("module", "method", "path", "charset"),
+    [
+        (uploads, "POST", "countries", "utf-16"),
+        (report, "POST", "countries?dry_run=1", "utf-8"),
+        (msgpack, "GET", "countries.msgpack", "utf-8"),
+    ],
+    ids=["upload", "report", "export"],
+)
+def test_a_full_disk_is_503_in_words(engine, client, monkeypatch, module, method, path, charset):
+    monkeypatch.setattr(module, "SpooledTemporaryFile", Full)
+    body = {"data": "code,name\r\nFI,x\r\n".encode(charset), "content_type": f"text/csv; charset={charset}"}
+    answer = client.open(
+        f"/data/{path}", method=method, headers={"Accept": "application/json"}, **(body if method == "POST" else {})
+    )
+    assert (answer.status_code, b"no room left" in answer.data) == (503, True)
     assert len(stored(engine, "countries")) == 2
 
 

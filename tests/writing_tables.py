@@ -1,6 +1,7 @@
 """Tables for the tests of writing, on each kind of database, and a client of them."""
 
 from contextlib import contextmanager
+from functools import cache
 
 import sqlalchemy as sa
 from flask import Flask
@@ -61,13 +62,55 @@ def filled(url, tables=None, rows=ROWS):
     with_tables = sa.create_engine(engines.url_of(url), poolclass=sa.NullPool)
     tables = tables or metadata()
     tables.create_all(with_tables)
-    with with_tables.begin() as connection:
-        for name, values in rows.items():
-            columns = [c.name for c in tables.tables[name].columns if c.computed is None]
-            connection.execute(tables.tables[name].insert(), [dict(zip(columns, row, strict=True)) for row in values])
+    fill(with_tables, tables, rows)
     engine = engines.create(url, writable=True)
     yield engine
     engine.dispose()
+
+
+def fill(engine, tables, rows):
+    with engine.begin() as connection:
+        for name, values in rows.items():
+            columns = [c.name for c in tables.tables[name].columns if c.computed is None]
+            connection.execute(tables.tables[name].insert(), [dict(zip(columns, row, strict=True)) for row in values])
+
+
+def refill(engine):
+    """Let a database that is filled be as it was: to make another takes longer than a test."""
+    tables = metadata()
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"TRUNCATE {', '.join(tables.tables)} RESTART IDENTITY")
+        else:
+            for table in reversed(tables.sorted_tables):
+                connection.execute(table.delete())
+        if engine.dialect.name == "mariadb":
+            connection.exec_driver_sql("ALTER TABLE cities AUTO_INCREMENT = 1")
+    fill(engine, tables, ROWS)
+
+
+@cache
+def _again(servers, kind):
+    return servers.fresh(kind)
+
+
+def emptied(servers, kind):
+    """The URL of an empty database: where making one takes long, of the one that was made before."""
+    if kind == "sqlite":
+        return servers.fresh(kind)
+    url = sa.engine.make_url(_again(servers, kind))
+    names = ["SCHEMA public"] if kind == "postgresql" else [f"DATABASE {url.database}", f"USE {url.database}"]
+    made(url, f"DROP {names[0]}{' CASCADE' * (kind == 'postgresql')}", f"CREATE {names[0]}", *names[1:]).dispose()
+    return url.render_as_string(hide_password=False)
+
+
+def made(url, *statements):
+    """An engine of a database after these statements."""
+    engine = sa.create_engine(engines.url_of(url), poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    return engines.create(url, writable=True)
 
 
 def client_of(engine, writable=WRITABLE, **options):

@@ -2,16 +2,17 @@
 
     publish(api, "sqlite:///shop.db")
 
-answers at /data/, at /data/orders and at /data/orders/7. The parts are there one by one: `Query` makes a SELECT of
-query parameters, `rows.rows` makes Rows of a SELECT.
+answers at /data/, /data/orders and /data/orders/7. The parts are there one by one: reflect() gives the tables of a
+database, Query.parse() what a request asks of one, rows_of() the Rows of that, or of any SELECT.
 """
 
-from . import rows
+from .asked import rows_of
 from .errors import Unusable
 from .publication import Publication
 from .publishing import publish
 from .queries.parameters import BadParameter
 from .queries.query import Query
+from .schema.reflection import reflect
 from .schema.tables import Column, Reference, Table, Tables
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "Tables",
     "Unusable",
     "publish",
-    "rows",
+    "reflect",
+    "rows_of",
 ]

@@ -52,9 +52,13 @@ def is_known(state: str, mediatype: str, modified: float | None = None) -> bool:
     return since is not None and modified is not None and int(modified) <= since.timestamp()
 
 
-def check(state: str | None) -> None:
-    """Raises PreconditionFailed where the client would write to another state; that of nothing is None."""
-    _check_match(state)
+def check(state: str | None, whole: str | None = None) -> None:
+    """Raises PreconditionFailed where the client would write to another state; that of nothing is None.
+
+    whole is that of what it is a part of, which the client may have read in its place.
+    """
+    if whole is None or not _holds(request.if_match, whole, weak=False):
+        _check_match(state)
     if "If-None-Match" in request.headers and _holds(request.if_none_match, state, weak=True):
         raise PreconditionFailed("It is there already, and If-None-Match asks that it is not.")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,26 +36,46 @@ def of_rows(publication: Publication, table: Table, columns: Sequence[str]) -> d
 
 def _fill(publication: Publication, table: Table, target: Table, sources: Sequence[tuple[str, int]]) -> Fill:
     path = publication.url(target.name)
-    parts = [(index, text(table.by_name[name])) for name, index in sources]
+    within = {one.name: one.targets[0] for one in table.references if one.columns == (one.name,)}
+    parts = [(index, text(table.by_name[name]), within.get(name)) for name, index in sources]
 
     def fill(row: Sequence[Any]) -> str:
-        texts = [part(row[index]) for index, part in parts]
+        texts = [as_text(_unnested(row[index], inner)) for index, as_text, inner in parts]
         return "" if None in texts else f"{path}/{segment(texts)}"
 
     return fill
 
 
+def _unnested(value: Any, inner: str | None) -> Any:
+    """A value, or that which stood in its place before the row that it refers to was nested there."""
+    return value.get(inner) if inner and isinstance(value, dict) else value
+
+
+def of_values(publication: Publication, table: Table, shown: Mapping[str, Any]) -> dict[str, str]:
+    """URLs that the values of a row lead to, by column, but that of the row itself."""
+    references = replace(table, key=())
+    links = of_rows(publication, references, tuple(shown))
+    row = tuple(shown.values())
+    return {name: url for name, fill in links.items() if (url := fill(row))}
+
+
 def of_item(publication: Publication, table: Table, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Titles and URLs of what a row refers to, and of the rows that refer to it."""
+    """Titles and URLs of what a row refers to, and of the rows that refer to it.
+
+    Of two that lead to the same table, or from it, the foreign key is told.
+    """
+    ahead = Counter(reference.table for reference in table.references)
     for reference in table.references:
         target = publication.tables[reference.table]
-        values = _values(row, reference.columns)
-        if values:
-            yield target.title or reference.name, _row_url(publication, target, reference.targets, values)
+        if values := _values(row, reference.columns):
+            title = target.title if ahead[target.name] == 1 else ""
+            yield title or reference.name, _row_url(publication, target, reference.targets, values)
+    back = Counter(other.name for other, _ in table.referrers)
     for other, reference in table.referrers:
-        values = _values(row, reference.targets)
-        if values:
-            yield other.title or other.name, _filtered(publication, other, reference.columns, values)
+        if values := _values(row, reference.targets):
+            title = other.title or other.name
+            title += f" ({reference.name})" if back[other.name] > 1 else ""
+            yield title, _filtered(publication, other, reference.columns, values)
 
 
 def _values(row: Mapping[str, Any], names: Sequence[str]) -> list[Any]:

@@ -23,6 +23,9 @@ SIZE = 100
 
 PARAMETERS = ("page", "after", "before")
 
+LONGEST = 60
+"""Characters of a key that a page says it is after."""
+
 
 def page(
     query: Query, found: list[Any], size: int, total: int | None = None
@@ -40,6 +43,7 @@ def page(
         which, near = _numbered(query.page or 1, len(found), size, is_more, total)
     exchange = exchange_of(request)
     assert exchange is not None, "pages are asked for in a request to an Api"
+    exchange.paging = PARAMETERS
     return found, {relation: exchange.url(PARAMETERS, **parameters) for relation, parameters in near.items()}, which
 
 
@@ -65,7 +69,7 @@ def _numbered(number: int, rows: int, size: int, is_more: bool, total: int | Non
 
 def _keyed(query: Query, found: Sequence[Any], is_more: bool, total: int | None) -> tuple[Page | None, Parameters]:
     """A page by key knows its neighbours, and how far it is from the first row only where it is the first page."""
-    is_first = query.after is None and query.before is None
+    is_first = not query.after and query.before is None
     before = is_more if query.backwards else not is_first
     after = query.before != () if query.backwards else is_more
     near: Parameters = {}
@@ -73,7 +77,17 @@ def _keyed(query: Query, found: Sequence[Any], is_more: bool, total: int | None)
         near |= {"first": {}, "prev": {"before": _position(query, found, 0)}}
     if after:
         near |= {"next": {"after": _position(query, found, -1)} if found else {}, "last": {"before": ""}}
-    return (Page(1, min(1, len(found)), len(found), total) if is_first else None), near
+    page = Page(1, min(1, len(found)), len(found), total) if is_first else Page(0, 0, len(found), total, _place(query))
+    return page, near
+
+
+def _place(query: Query) -> str:
+    """Where a page by key is, as its URL says."""
+    if query.before == ():
+        return "at the end"
+    word = "before" if query.backwards else "after"
+    text = request.args.get(word, "")
+    return f"{word} {text if len(text) <= LONGEST else text[:LONGEST] + '…'}"
 
 
 def _position(query: Query, found: Sequence[Any], index: int) -> str:

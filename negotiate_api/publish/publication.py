@@ -16,7 +16,7 @@ from negotiate_api.api import Api
 from negotiate_api.resource import Resource
 
 from . import etags
-from .databases import versions
+from .databases import clocks, versions
 from .schema import keys
 from .schema.tables import Column, Table, Tables
 
@@ -31,6 +31,7 @@ class Publication:
     confirm                    called at the start of each transaction that writes
     require_match              writes need If-Match
     cache_control              what is said of what is read
+    query_seconds              how long a statement may take (see clocks.py)
     """
 
     def __init__(  # noqa: PLR0913 - publish()'s
@@ -45,8 +46,10 @@ class Publication:
         confirm: Callable[[], Any] | None = None,
         require_match: bool = False,
         cache_control: str | None = None,
+        query_seconds: float | None = clocks.SECONDS,
     ) -> None:
-        self.api, self.engine, self.tables, self.prefix = api, engine, tables, prefix
+        self.api, self.tables, self.prefix = api, tables, prefix
+        self.engine = clocks.limited(engine, query_seconds)
         self.reading, self.writing, self.require_match = tuple(reading), tuple(writing), require_match
         self.confirm = confirm or (lambda: None)
         self.cache_control = cache_control or ("private, no-cache" if self.reading else "no-cache")
@@ -70,7 +73,7 @@ class Publication:
         return etags.state([version, *self._place(table), sorted(arguments)])
 
     def state_of(self, table: Table, rows: Any, arguments: Iterable[tuple[str, str]] = ()) -> str:
-        """The state of rows as they were fetched; of one, an item, where it is a tuple of the table's columns."""
+        """The state of rows, or of one, by what is shown of them: of hidden columns nothing is in a tag."""
         return etags.state([rows, *self._place(table), sorted(arguments)])
 
     def version(self, connection: Connection) -> str | None:
@@ -99,7 +102,7 @@ def text(column: Column) -> Callable[[Any], str | None]:
 
 def _mark(table: Table) -> str:
     """A digest of what the settings make of a table, as answers are others with other ones."""
-    said = [table.title, table.description, table.sort, table.writable, list(table.fields or ())]
+    said = [table.title, table.description, table.sort, table.writable, [one.name for one in table.fields or ()]]
     said += [[c.name, c.kind.name, c.title, c.description, c.unit] for c in table.columns]
     said += [[r.name, r.table, r.columns, r.targets] for r in table.references]
     return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()[:16]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -14,11 +15,12 @@ from sqlalchemy import URL, Engine
 from negotiate_api.api import Api
 from negotiate_api.resource import Resource
 
-from .databases import engines
+from . import reasons
+from .databases import clocks, engines
 from .publication import Publication
 from .resources import Collection, Index, Item
-from .schema import keys, reflection
-from .schema.settings import Settings
+from .schema import declared, keys, models, reflection
+from .schema.settings import NONE, Settings
 from .schema.tables import Table, Tables
 from .writing.resources import CollectionWrites, ItemWrites, RowWrites
 
@@ -46,40 +48,45 @@ def publish(  # noqa: PLR0913 - one argument a choice
     confirm: Callable[[], Any] | None = None,
     require_match: bool = False,
     cache_control: str | None = None,
+    query_seconds: float | None = clocks.SECONDS,
 ) -> Publication:
     """Answer with tables of a database: an index at prefix, and below it each table and each of its rows.
 
-    database       an engine, a URL or its text, or Flask-SQLAlchemy's db, whose own models are published
-    tables         names, Tables of SQLAlchemy or model classes; all of them without it
+    database       an engine, a URL or its text; a model of Flask-SQLAlchemy, several, or db, which is all of them
+    tables         names, Tables of SQLAlchemy or models; all of them without it
     writable       names of those that are written too
     settings       names, titles and what is left out (see settings.py)
-    fields         a fields definition that rows are marshalled with; {table: definition} where there are several tables
+    fields         what rows show, as fields definitions: {table: definition}, or one where there is one table; what no
+                   field shows cannot be asked for either (see declared.py)
     reading        decorators of what reads, as of any view: who may; writing likewise
     confirm        called at the start of each transaction that writes; it raises where the caller may no more
     require_match  writes need If-Match, and are 428 without
     cache_control  the Cache-Control field of what is read; "no-cache", and with reading "private, no-cache"
+    query_seconds  how long the database may take until it has rows, or further ones; 503 after that. None: as it does
 
     Several may be at one prefix and share its index. Raises Unusable, ValueError.
     """
-    writable = tuple(writable)
+    writable, prefix = tuple(writable), "/" + prefix.strip("/") if prefix.strip("/") else ""
     engine = _engine(api, database, bool(writable))
     chosen = _models(database) if tables is None else list(tables)
-    found = reflection.reflect(engine, settings, chosen)
-    _declare(found, fields or {})
+    found = reflection.reflect(engine, models.named(settings or NONE, chosen or ()), chosen)
+    _declare(found, fields or {}, prefix)
     _let_write(found, writable)
     publication = Publication(
         api,
         engine,
         found,
-        "/" + prefix.strip("/") if prefix.strip("/") else "",
+        prefix,
         reading=_listed(reading),
         writing=_listed(writing),
         confirm=confirm,
         require_match=require_match,
         cache_control=cache_control,
+        query_seconds=query_seconds,
     )
     _check_names(publication)
     _route(publication)
+    _entitle(publication, settings or NONE)
     return publication
 
 
@@ -91,28 +98,29 @@ def _engine(api: Api, database: Any, writable: bool) -> Engine:
         return engines.create(database, writable)
     if not isinstance(database, Engine):
         app = api.app if isinstance(api.app, Flask) else current_app
+        own = models.given(database)
         with app.app_context():
-            database = database.engine
+            database = models.engine_of(own) if own else database.engine
     engines.adopt(database)
     return database  # type: ignore[no-any-return]
 
 
 def _models(database: Any) -> list[Any] | None:
-    """The tables of Flask-SQLAlchemy's db that are in its main database; None for all of another one's."""
-    metadata = getattr(database, "metadata", None)
-    return None if metadata is None else list(metadata.sorted_tables)
+    """What to publish of a database that is models, or Flask-SQLAlchemy's db; None for all of another one's."""
+    return models.given(database) or (models.of(database) if hasattr(database, "metadata") else None)
 
 
-def _declare(tables: Tables, fields: Mapping[Any, Any]) -> None:
-    """Let tables have the fields that are given for them."""
+def _declare(tables: Tables, fields: Mapping[Any, Any], prefix: str) -> None:
+    """Let tables show the fields that are given for them. Raises ValueError."""
     if not fields:
         return
     by_name = {_name(key): definition for key, definition in fields.items()}
-    if len(tables) == 1 and not by_name.keys() <= tables.keys():
+    is_several = by_name.keys() <= tables.keys() and all(isinstance(one, Mapping) for one in by_name.values())
+    if len(tables) == 1 and not is_several:
         by_name = {next(iter(tables)): fields}
     _check_known(by_name, tables, "fields")
-    for name, definition in by_name.items():
-        tables[name] = replace(tables[name], fields=definition)
+    endpoints = {_endpoint(f"{_path(prefix, name)}/<key>"): name for name in tables}
+    declared.declare(tables, by_name, endpoints)
 
 
 def _name(key: Any) -> str:
@@ -147,6 +155,8 @@ def _check_names(publication: Publication) -> None:
     """Raises ValueError where another publication has one of the names."""
     index = _indexes.get(publication.api, {}).get(publication.prefix)
     for other in index.publications if index else ():
+        if other.prefix != publication.prefix:
+            continue
         if both := sorted(publication.tables.keys() & other.tables.keys()):
             raise ValueError(
                 f"{publication.prefix}/ has {', '.join(both)} already; publish one of them with another prefix, "
@@ -155,9 +165,9 @@ def _check_names(publication: Publication) -> None:
 
 
 def _route(publication: Publication) -> None:
-    _add_index(publication)
+    list_at(publication, publication.prefix)
     for table in publication.tables.values():
-        path = f"{publication.prefix}/{_segment(table.name)}"
+        path = _path(publication.prefix, table.name)
         collection = _of(publication, table, Collection, CollectionWrites if table.key else RowWrites)
         collection.__doc__ = table.description
         publication.resources[table.name] = _add(publication, collection, path)
@@ -168,27 +178,43 @@ def _route(publication: Publication) -> None:
 def _of(publication: Publication, table: Table, reads: type[Resource], writes: type[Resource]) -> Any:
     """A resource of a table; it writes only where that is writable."""
     decorators = {**dict.fromkeys(READS, publication.reading), **dict.fromkeys(WRITES, publication.writing)}
+    explain = partial(reasons.of_rows if reads is Collection else reasons.of_row, publication, table)
     members = {"publication": publication, "table": table, "method_decorators": decorators, "__doc__": None}
+    members["explain"] = staticmethod(explain)
     return type(reads.__name__, (writes, reads) if table.writable else (reads,), members)
 
 
 def _add(publication: Publication, resource: R, path: str) -> R:
-    """Route a resource; its endpoint is its path, in which Flask takes no full stop."""
-    publication.api.add_resource(resource, path, endpoint=path.replace(".", "%2E"))
+    publication.api.add_resource(resource, path, endpoint=_endpoint(path))
     return resource
 
 
-def _add_index(publication: Publication) -> None:
+def _entitle(publication: Publication, settings: Settings) -> None:
+    """Let the index say what its tables are together."""
+    index = _indexes[publication.api][publication.prefix]
+    index.title = settings.title or index.title
+    index.__doc__ = settings.description or index.__doc__
+
+
+def list_at(publication: Publication, prefix: str) -> None:
+    """Let the index at prefix, one above the publication's, list its tables; made where there is none."""
     shared = _indexes.setdefault(publication.api, {})
-    index = shared.get(publication.prefix)
+    index = shared.get(prefix)
     if index is None:
-        index = shared[publication.prefix] = type("Index", (Index,), {"publications": [], "__doc__": Index.__doc__})
-        _add(publication, index, f"{publication.prefix}/")
+        members: dict[str, Any] = {"publications": [], "prefix": prefix, "__doc__": Index.__doc__}
+        index = shared[prefix] = type("Index", (Index,), members)
+        _add(publication, index, f"{prefix}/")
     index.publications.append(publication)
     guards = dict.fromkeys(guard for one in index.publications for guard in one.reading)
     index.method_decorators = dict.fromkeys(READS, tuple(guards))
 
 
-def _segment(name: str) -> str:
-    """The name of a table in a URL rule, where < would begin a variable."""
-    return keys.segment(name).replace("<", "~3C").replace(">", "~3E")
+def _path(prefix: str, name: str) -> str:
+    """The URL rule of a table, where < would begin a variable."""
+    segment = keys.segment(name).replace("<", "~3C").replace(">", "~3E")
+    return f"{prefix}/{segment}"
+
+
+def _endpoint(path: str) -> str:
+    """The endpoint of a resource is its path, in which Flask takes no full stop."""
+    return path.replace(".", "%2E")

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any, ClassVar
 
 from flask import request
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.http import http_date
 
 from negotiate_api.exchange import Exchange, exchange_of
-from negotiate_api.marshalling import marshal
 from negotiate_api.resource import Resource
-from representations import Part, Rows
+from representations import Heading, Rows
 
-from . import counts, etags, linking, paging, rows
+from . import counts, etags, linking, paging, reasons, rows
+from .asked import rows_of
 from .databases.unavailable import answered
 from .publication import Publication
 from .queries import filters
-from .queries.parameters import BadParameter, unknown
+from .queries.parameters import unknown
 from .queries.query import Query
 from .schema import keys, kinds
 from .schema.tables import Column, Table
@@ -31,9 +30,6 @@ Pairs = Sequence[tuple[str, str]]
 OF_ITEM = ("fields", "expand")
 """Query parameters of an item."""
 
-OF_COLUMNS = frozenset(("fields", "expand", "distinct", "group", "sum", "avg", "min", "max"))
-"""Query parameters that choose what a row shows, which is settled where fields are declared."""
-
 
 class Published(Resource):
     """What the resources of a table have in common."""
@@ -42,17 +38,18 @@ class Published(Resource):
     table: ClassVar[Table]
 
     def arguments(self) -> Pairs:
-        """The query parameters that are not the Api's own. Raises BadParameter."""
+        """The query parameters that are not the Api's own."""
         format_ = self.publication.api.format_parameter
-        found = [(name, value) for name, value in request.args.items(multi=True) if name != format_]
-        settled = OF_COLUMNS.intersection(name for name, _ in found) if self.table.fields is not None else ()
-        for name in sorted(settled):
-            raise BadParameter(f"{name} is not for {self.table.name}: what its rows show is settled.", name)
-        return found
+        return [(name, value) for name, value in request.args.items(multi=True) if name != format_]
 
     def query(self, arguments: Pairs) -> Query:
         """Raises BadParameter."""
         return Query.parse(self.table, arguments, self.publication.engine.dialect)
+
+    def headings(self) -> dict[str, Heading]:
+        """What the settings tell of columns."""
+        columns = (column for column in self.table.columns if column.title or column.unit or column.description)
+        return {column.name: Heading(column.title, column.unit, column.description) for column in columns}
 
     def headers(self) -> list[tuple[str, str]]:
         return [("Cache-Control", self.publication.cache_control)]
@@ -64,6 +61,7 @@ class Collection(Published):
     def get(self) -> Any:
         """All rows that the query has, or a page of them. Raises BadParameter, PreconditionFailed."""
         exchange().title, exchange().paging = self.table.title or self.table.name, paging.PARAMETERS
+        exchange().headings = self.headings()
         arguments = self.arguments()
         query, headers = self.query(arguments), self.headers()
         with answered(), self.publication.engine.connect() as connection:
@@ -85,20 +83,11 @@ class Collection(Published):
         return linking.of_rows(self.publication, self.table, columns)
 
     def _rows(self, arguments: Pairs, query: Query, state: str | None, total: int | None) -> Rows:
-        publication, engine, shape = self.publication, self.publication.engine, query.shape()
-        links = self.links(query.columns)
+        def tell(shown: Any) -> None:
+            etags.tagged(self.publication.state_of(self.table, shown, arguments))
 
-        def pages(size: int | None) -> Part:
-            if size is None and not paging.is_part(query):
-                return Part(rows.rows(engine, query.select(), query.columns, shape=shape, links=links))
-            size = query.limit or size or paging.SIZE
-            found, beside, page = paging.page(query, rows.fetched(engine, query.window(size)), size, total)
-            if state is None:
-                etags.tagged(publication.state_of(self.table, found, arguments))
-            return Part(Rows(query.columns, map(shape, found) if shape else found, links=links), beside, page)
-
-        found = Rows(query.columns, partial(rows.stream, engine, query.select(), shape), links=links, pages=pages)
-        return found if self.table.fields is None else marshal(found, self.table.fields)
+        links, tell_page = self.links(query.columns), None if state else tell
+        return rows_of(self.publication.engine, query, links=links, total=total, tell=tell_page)
 
 
 class Item(Published):
@@ -114,17 +103,19 @@ class Item(Published):
                 raise unknown(name, name, (*OF_ITEM, "format"), "parameter", value)
         query = self.query(arguments)
         found = self.found(query, key)
-        whole = found if arguments else found[: len(self.table.columns)]
-        state = self.publication.state_of(self.table, whole, arguments)
+        data = shown(query, found)
+        state = self.publication.state_of(self.table, data, arguments)
         if etags.is_known(state, mediatype()):
             return None, 304, [*self.headers(), ("ETag", etags.tag(state, mediatype()))]
         etags.tagged(state)
         values = dict(zip(query.columns, found, strict=False))
         named = ", ".join(map(str, self.values(key)))
         exchange().title = f"{self.table.title or self.table.name} {named}"
+        exchange().headings = self.headings()
+        exchange().hrefs = linking.of_values(self.publication, self.table, data)
         exchange().related = tuple(linking.of_item(self.publication, self.table, values))
         collection = ("Link", f'<{self.publication.url(self.table.name)}>; rel="collection"')
-        return shown(self.table, query, found), 200, [*self.headers(), collection]
+        return data, 200, [*self.headers(), collection]
 
     def found(self, query: Query, key: str) -> tuple[Any, ...]:
         """The row of a key as it was fetched. Raises NotFound."""
@@ -160,20 +151,30 @@ class Index(Resource):
     """The tables that are published here."""
 
     publications: ClassVar[list[Publication]]
+    prefix: ClassVar[str]
+    title: ClassVar[str] = ""
+
+    @classmethod
+    def explain(cls, error: HTTPException, above: str, rest: str) -> str:  # type: ignore[override]
+        """Which tables there are, where there is none of a name."""
+        return reasons.of_index(cls.publications, rest)
 
     def get(self) -> Rows:
+        exchange().title = self.title
         return Rows(
             ("name", "title", "description", "rows", "writable", "uri"),
-            [row for publication in self.publications for row in _described(publication)],
+            [row for publication in self.publications for row in _described(publication, self.prefix)],
             links={"name": lambda row: str(row[-1])},
         )
 
 
-def _described(publication: Publication) -> Iterable[tuple[Any, ...]]:
+def _described(publication: Publication, prefix: str) -> Iterable[tuple[Any, ...]]:
+    """Rows of the index; the names of tables that are further below its prefix begin with what is between."""
+    between = f"{publication.prefix}/".removeprefix(f"{prefix}/")
     with answered(), publication.engine.connect() as connection:
         for name, table in publication.tables.items():
             count = _counted(connection, table)
-            yield name, table.title, table.description, count, table.writable, publication.url(name)
+            yield between + name, table.title, table.description, count, table.writable, publication.url(name)
 
 
 def _counted(connection: Connection, table: Table) -> int | None:
@@ -185,11 +186,10 @@ def _counted(connection: Connection, table: Table) -> int | None:
         return None
 
 
-def shown(table: Table, query: Query, row: tuple[Any, ...]) -> Any:
-    """A row as it was fetched as a mapping, marshalled where fields are declared."""
+def shown(query: Query, row: tuple[Any, ...]) -> dict[str, Any]:
+    """A row as it was fetched, as a mapping."""
     shape = query.shape()
-    mapping = dict(zip(query.columns, shape(row) if shape else row, strict=False))
-    return mapping if table.fields is None else marshal(mapping, table.fields)
+    return dict(zip(query.columns, shape(row) if shape else row, strict=False))
 
 
 def exchange() -> Exchange:

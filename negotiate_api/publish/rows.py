@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from representations import Part, Rows
 
+from .databases import clocks
 from .databases.unavailable import answered
 
 BATCH = 1000
@@ -29,11 +30,12 @@ def rows(  # noqa: PLR0913 - what Rows take
     *,
     shape: Shape | None = None,
     links: Mapping[str, str | Callable[[Row], str]] | None = None,
+    nested: Mapping[str, Iterable[str]] | None = None,
     pages: Callable[[int | None], Part] | None = None,
 ) -> Rows:
     """The rows of a SELECT, whose columns may get other names; shape makes of a row what is shown."""
     names = select.selected_columns.keys() if columns is None else columns
-    return Rows(names, lambda: stream(engine, select, shape), links=links, pages=pages)
+    return Rows(names, lambda: stream(engine, select, shape), links=links, nested=nested, pages=pages)
 
 
 def stream(engine: Engine, select: Select[Any], shape: Shape | None = None) -> Iterator[Row]:
@@ -65,7 +67,9 @@ def _batches(connection: Connection, select: Select[Any]) -> Generator[Sequence[
     result = connection.execution_options(yield_per=BATCH).execute(select)
     is_read = False
     try:
-        yield from result.partitions()
+        for batch in result.partitions():
+            yield batch
+            clocks.restart(connection)  # as what a reader takes does not count
         is_read = True
     finally:
         if not is_read:

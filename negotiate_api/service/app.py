@@ -83,6 +83,7 @@ def create_app(database_url: str | None = None, instance: str | os.PathLike[str]
         SQLALCHEMY_DATABASE_URI=given.database,
         SQLALCHEMY_ENGINE_OPTIONS=engines.options(given.database),
         REGISTRATION=given.accounts.registration,
+        QUERY_SECONDS=given.published.query_seconds,
     )
     app.config.update(config)
     _connect(app)

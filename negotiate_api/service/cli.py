@@ -186,8 +186,14 @@ def prepare(database_url: str | None, instance: Path | None, url: str = "") -> N
     os.environ["NEGOTIATE_INSTANCE"] = str(given.instance)
     os.environ["NEGOTIATE_PUBLISH"] = shlex.join(given.published.texts)
     name, password = os.environ.get("NEGOTIATE_ADMIN") or "admin", os.environ.pop("NEGOTIATE_ADMIN_PASSWORD", None)
-    how = (os.environ.get("NEGOTIATE_DELIMITER") or None, os.environ.get("NEGOTIATE_ENCODING") or None)
-    load_files(given.instance, given.published.files, tables("NEGOTIATE_LOAD_ANEW"), *how)
+    load_files(
+        given.instance,
+        given.published.files,
+        tables("NEGOTIATE_LOAD_ANEW"),
+        delimiter=os.environ.get("NEGOTIATE_DELIMITER") or None,
+        encoding=os.environ.get("NEGOTIATE_ENCODING") or None,
+        told=published.of_sources(given.published),
+    )
     app = create_app()
     with app.test_request_context(), database.told(db.engine):
         engines.check(db.engine)
@@ -201,7 +207,9 @@ def prepare(database_url: str | None, instance: Path | None, url: str = "") -> N
 def show(found: Sequence[Publication], url: str) -> None:
     """Say where the tables are that are published, and let go of their databases."""
     if found:
-        written = sorted(table for one in found for table in one.tables if one.tables[table].writable)
+        written = sorted(
+            published.shown_name(one, name) for one in found for name, table in one.tables.items() if table.writable
+        )
         how = f"; those who sign in write to {', '.join(written)}" if written else ", to be read"
         addresses = "\n".join(f"  {address}" for address in published.addresses(found, url))
         click.echo(PUBLISHED.format(how=how, addresses=addresses))

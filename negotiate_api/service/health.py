@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from negotiate_api import Api, Resource
+from negotiate_api.publish.databases.unavailable import in_a_line
 
 from .accounts import User
 from .models import db
@@ -29,8 +30,8 @@ class Ready(Resource):
     def get(self) -> Any:
         try:
             db.session.execute(select(User.id).limit(1))
-        except SQLAlchemyError:
-            current_app.logger.warning("The database does not answer.", exc_info=True)
+        except SQLAlchemyError as error:
+            current_app.logger.warning("The database does not answer: %s", in_a_line(error))
             return {"status": "unavailable"}, 503, RETRY
         return {"status": "ok"}
 
@@ -43,5 +44,5 @@ def register(api: Api) -> None:
 
 def unavailable(error: Exception) -> Any:
     """The answer where the database could not be asked: 503, and when to try again."""
-    current_app.logger.error("The database could not be asked.", exc_info=error)
+    current_app.logger.error("The database could not be asked: %s", in_a_line(error))
     return {"message": "The database does not answer. Try again later."}, 503, RETRY

@@ -9,6 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
+from negotiate_api.publish.databases import clocks
+
+from .sources import LONGEST
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -73,7 +77,7 @@ PUBLISHING: tuple[Callable[[F], F], ...] = (
         type=click.Path(exists=True, dir_okay=False, resolve_path=True),
         metavar="FILE",
         variable="NEGOTIATE_SETTINGS",
-        help="YAML: names, titles and order of what is published, and what is left out.",
+        help="YAML: names, titles and order of what is published, what is left out, and kinds of the columns of files.",
     ),
     option(
         "--require-match",
@@ -87,6 +91,16 @@ PUBLISHING: tuple[Callable[[F], F], ...] = (
         variable="NEGOTIATE_CACHE_CONTROL",
         show_default="no-cache",
         help="The Cache-Control field of published tables; with --private they are never stored.",
+    ),
+    option(
+        "--query-seconds",
+        default=clocks.SECONDS,
+        type=click.FloatRange(0, LONGEST),
+        metavar="SECONDS",
+        show_default=f"{clocks.SECONDS:.0f}",
+        variable="NEGOTIATE_QUERY_SECONDS",
+        help="How long a database may take until it has rows, or further ones, to answer with; then the answer is 503. "
+        "0 is without end.",
     ),
     option(
         "--delimiter",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from negotiate_api import Api
 from negotiate_api.publish import Publication, publish
 from negotiate_api.publish.databases import engines
+from negotiate_api.publish.publishing import list_at
 from negotiate_api.publish.schema import settings
 
 from . import auth, sign_in
@@ -44,18 +45,32 @@ def register(api: Api, sources: Sources, own: URL, folder: Path) -> list[Publica
 
     Raises Unusable.
     """
-    writable, given, how = _writable(sources), _settings(sources), _how(sources)
-    found, known = [], set()
+    given, how = of_sources(sources), _how(sources)
+    writable = _writable(sources, given)
+    found: list[Publication] = []
+    known: set[str] = set()
     for url, prefix, tables, key in _places(sources, own, folder):
         with _told(url, sources):
             engine = engines.create(url, bool(writable[key]))
             names = _names(engine)
             own_settings = replace(given, tables={name: given.tables[name] for name in names & given.tables.keys()})
-            found.append(publish(api, engine, prefix, tables, writable[key], settings=own_settings, **how))
+            _check_kinds(own_settings, tables)
+            if key == FILES:
+                _check_files(sources, own_settings, found)
+            written = _renamed(writable[key], names, own_settings)
+            found.append(publish(api, engine, prefix, tables, written, settings=own_settings, **how))
         known |= names
     _check_settings(given, known)
     _check_paths(sources.databases, found)
+    for one in found:
+        if one.prefix != PREFIX:
+            list_at(one, PREFIX)
     return found
+
+
+def shown_name(publication: Publication, table: str) -> str:
+    """The name of a table as --writable takes it: orders, or shop/orders."""
+    return f"{publication.prefix}/{table}".removeprefix(f"{PREFIX}/")
 
 
 def addresses(found: Iterable[Publication], url: str) -> list[str]:
@@ -67,9 +82,11 @@ def addresses(found: Iterable[Publication], url: str) -> list[str]:
 
 def index() -> list[dict[str, str]]:
     """What is published, for the index of the service."""
-    found: Iterable[Publication] = current_app.extensions[EXTENSION]
-    prefixes = dict.fromkeys(one.prefix for one in found)
-    return [{"uri": f"{request.root_path}{prefix}/", "description": "What is published."} for prefix in prefixes]
+    found: Sequence[Publication] = current_app.extensions[EXTENSION]
+    named = sorted({one.prefix for one in found} - {PREFIX})
+    whole = [(PREFIX, "Everything that is published.")] if found else []
+    told = whole + [(prefix, f"What is published as {prefix.removeprefix(f'{PREFIX}/')}.") for prefix in named]
+    return [{"uri": f"{request.root_path}{prefix}/", "description": text} for prefix, text in told]
 
 
 def confirm() -> None:
@@ -89,7 +106,8 @@ def _places(sources: Sources, own: URL, folder: Path) -> Iterator[tuple[URL, str
         yield engines.sqlite(folder / SQLITE), PREFIX, [one.table for one in sources.files], FILES
 
 
-def _settings(sources: Sources) -> settings.Settings:
+def of_sources(sources: Sources) -> settings.Settings:
+    """The settings of what is published. Raises Unusable."""
     return settings.read(sources.settings) if sources.settings else settings.NONE
 
 
@@ -106,6 +124,34 @@ def _check_settings(given: settings.Settings, known: set[str]) -> None:
             raise Unusable(f"{table.where}: no table {name!r} is published; {settings.nearest(name, known)}")
 
 
+def _check_kinds(given: settings.Settings, files: Collection[str] | None) -> None:
+    """Raises Unusable where the columns of a database's table have kinds, which it settles itself."""
+    for name, table in given.tables.items():
+        for column in table.columns.values():
+            if column.kind and (files is None or name not in files):
+                raise Unusable(f"{column.where}: kind is for the columns of files, and {name!r} is a database's table")
+
+
+def _check_files(sources: Sources, given: settings.Settings, found: Iterable[Publication]) -> None:
+    """Raises Unusable where a file's table has the name of one of the database that is at PREFIX, too."""
+    taken = {name for one in found if one.prefix == PREFIX for name in one.tables}
+    for one in sources.files:
+        if (name := _public(one.table, given)) in taken:
+            place = next(other for other in sources.databases if other.prefix == PREFIX)
+            raise Unusable(f"both {one} and {place} have a table {name}; name one as in --publish NAME={one}")
+
+
+def _public(name: str, given: settings.Settings) -> str:
+    """The name that a table is published by."""
+    return given.tables.get(name, settings.NO_TABLE).name or name
+
+
+def _renamed(written: Iterable[str], names: Iterable[str], given: settings.Settings) -> list[str]:
+    """The names that tables are published by, where --writable has those of the database or the file."""
+    public = {_public(name, given) for name in names}
+    return [name if name in public else _public(name, given) for name in written]
+
+
 def _how(sources: Sources) -> dict[str, Any]:
     """Arguments of publish() that all have in common."""
     return {
@@ -114,17 +160,19 @@ def _how(sources: Sources) -> dict[str, Any]:
         "confirm": confirm,
         "require_match": sources.require_match,
         "cache_control": sources.cache_control,
+        "query_seconds": sources.query_seconds,
     }
 
 
-def _writable(sources: Sources) -> dict[str, list[str]]:
+def _writable(sources: Sources, given: settings.Settings) -> dict[str, list[str]]:
     """The tables of --writable, by the prefix of their database, or FILES. Raises Unusable."""
     found: dict[str, list[str]] = {FILES: [], **{one.prefix: [] for one in sources.databases}}
+    of_files = {name for one in sources.files for name in (one.table, _public(one.table, given))}
     for text in sources.writable:
         name, _, table = text.partition("/")
         if f"{PREFIX}/{name}" in found:
             found[f"{PREFIX}/{name}"].append(table)
-        elif any(text == one.table for one in sources.files):
+        elif text in of_files:
             found[FILES].append(text)
         elif PREFIX in found:
             found[PREFIX].append(text)

@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from negotiate_api.publish import files
-from negotiate_api.publish.databases import engines, sqlite_files
+from negotiate_api.publish.databases import clocks, engines, sqlite_files
 
 from .errors import Unusable
 
@@ -25,6 +25,9 @@ PREFIX = "/data"
 
 NAMED = re.compile(r"([\w-]+)=(.+)", re.DOTALL)
 """NAME=URL_OR_FILE. A file with such a name is given as ./a=b.csv."""
+
+LONGEST = 1_000_000
+"""Seconds that a statement may be given; the databases count them in 32 bits, in part as milliseconds."""
 
 YES = ("1", "true", "yes", "on", "t", "y")
 
@@ -80,6 +83,7 @@ class Sources:
     settings       a file of settings (see publish/schema/settings.py)
     require_match  writes need If-Match
     cache_control  of what is read
+    query_seconds  how long a statement may take; None without end
     """
 
     databases: tuple[Database, ...] = ()
@@ -89,6 +93,7 @@ class Sources:
     settings: Path | None = None
     require_match: bool = False
     cache_control: str | None = None
+    query_seconds: float | None = clocks.SECONDS
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -108,7 +113,20 @@ def sources() -> Sources:
         Path(settings) if settings else None,
         is_set("NEGOTIATE_REQUIRE_MATCH"),
         os.environ.get("NEGOTIATE_CACHE_CONTROL") or None,
+        _query_seconds(),
     )
+
+
+def _query_seconds() -> float | None:
+    """Raises Unusable."""
+    text = os.environ.get("NEGOTIATE_QUERY_SECONDS") or f"{clocks.SECONDS}"
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1
+    if not 0 <= found <= LONGEST:
+        raise Unusable(f"NEGOTIATE_QUERY_SECONDS is {text!r}; it must be a number from 0, without end, to {LONGEST}")
+    return found or None
 
 
 def split(variable: str) -> list[str]:
@@ -134,9 +152,17 @@ def source(text: str) -> Database | File:
     named = NAMED.fullmatch(text)
     name, place = named.groups() if named else ("", text)
     if "://" in place:
-        return Database(name, engines.url_of(place))
+        return Database(name, _url(place))
     path = Path(place).absolute()
     return Database(name, engines.sqlite(path)) if _is_database(path) else File(name or files.name_of(path), path)
+
+
+def _url(place: str) -> URL:
+    """Raises Unusable, without showing a part of a password as a host."""
+    url = engines.url_of(place)
+    if "@" in (url.host or ""):
+        raise Unusable("the URL of a database has two @; one in its password is written %40")
+    return url
 
 
 def _named(name: str, place: str) -> str:
@@ -155,6 +181,6 @@ def _check_paths(found: Iterable[Database | File]) -> None:
     """Raises Unusable where two would have one path."""
     seen: dict[str, Database | File] = {}
     for one in found:
-        other = seen.setdefault(one.prefix, one)
+        other = seen.setdefault(one.prefix.casefold(), one)  # as SQLite tells tables apart
         if other is not one:
             raise Unusable(f"both {other} and {one} would be at {one.prefix}; name one as in --publish NAME={one}")

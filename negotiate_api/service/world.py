@@ -244,7 +244,8 @@ def published(api: Api) -> Publication:
     """The tables as they are published: looked at when they are first asked for, as they may not be there before."""
     found: Publication | None = current_app.extensions.get(EXTENSION)
     if found is None:
-        found = Publication(api, db.engine, reflection.reflect(db.engine, tables=WORLD), PREFIX)
+        tables, seconds = reflection.reflect(db.engine, tables=WORLD), current_app.config["QUERY_SECONDS"]
+        found = Publication(api, db.engine, tables, PREFIX, query_seconds=seconds)
         found.resources = {name: RESOURCES[name][0] for name in found.tables}
         current_app.extensions[EXTENSION] = found
     return found

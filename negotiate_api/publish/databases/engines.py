@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -16,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..errors import Unusable
-from . import read_only, sqlite_files
+from . import read_only, replaced, sqlite_files
 from .turns import SECONDS, Turns, ask_again
 
 DRIVERS = {
@@ -71,7 +70,11 @@ def create(url: str | URL, writable: bool = False) -> Engine:
     except (SQLAlchemyError, TypeError, ValueError) as error:
         raise unusable(url, error) from None
     (prepare if writable else prepare_to_read)(engine)
-    check(engine, writable)
+    try:
+        check(engine, writable)
+    except Unusable:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -110,11 +113,11 @@ def prepare(engine: Engine) -> None:
     A file that is not there yet is made for its owner alone.
     """
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "do_connect", _keep_to_owner)
         event.listen(engine, "connect", _connected)
         event.listen(engine, "begin", _begin)
         ask_again(engine)
         _let_write(engine)
+        replaced.watch(engine, make=True)
     _known.add(engine)
 
 
@@ -132,6 +135,7 @@ def adopt(engine: Engine) -> None:
     if engine.dialect.name == "sqlite" and engine not in _known:
         event.listen(engine, "begin", _begin_anew)
         _let_write(engine)
+        replaced.watch(engine)
     _known.add(engine)
 
 
@@ -204,15 +208,6 @@ def _begin_anew(connection: Connection) -> None:
     dbapi_connection: Any = connection.connection.dbapi_connection
     if _writes(connection) and dbapi_connection.in_transaction:
         connection.exec_driver_sql("ROLLBACK")
-
-
-def _keep_to_owner(dialect: Any, record: Any, arguments: Any, options: Any) -> None:
-    """Make the file where there is none, so that it, and what SQLite puts beside it, is for the owner alone.
-
-    One that is there is not opened: to close it would take away SQLite's locks.
-    """
-    with suppress(OSError):  # SQLite says why it cannot be
-        os.close(os.open(arguments[0], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _connected(connection: Any, record: Any) -> None:

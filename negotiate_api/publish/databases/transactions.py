@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from . import engines
+from . import engines, replaced
 
 T = TypeVar("T")
 
@@ -52,11 +52,13 @@ def run(publication: Writable, function: Callable[[Connection], T], *, keep: boo
 def transaction(publication: Writable, *, keep: bool = True) -> Iterator[Connection]:
     """One transaction that writes: it is confirmed, and ends with the block."""
     engine = publication.engine
-    with engine.connect().execution_options(**_options(engine)) as connection, connection.begin() as begun:
-        publication.confirm()
-        yield connection
-        if not keep:
-            begun.rollback()
+    with engine.connect().execution_options(**_options(engine)) as connection:
+        with connection.begin() as begun:
+            publication.confirm()
+            yield connection
+            if not keep:
+                begun.rollback()
+        replaced.check(connection)
 
 
 def was_slower(error: DBAPIError) -> bool:

@@ -20,6 +20,9 @@ SECONDS = 30.0
 
 PAUSE = 0.001
 
+TURN = 0.0001
+"""Seconds to sleep so that others run; with none, gevent would see to no new request for many turns."""
+
 
 class Turns:
     """The queue of an engine. A turn is a transaction that writes, to its end."""

@@ -7,7 +7,8 @@ SQLite, in WAL mode: the header of the wal-index, beside the database, which eve
     (its file format, section 4.4; the checksum in it is of all that is in the log)
 SQLite, while there is nothing in the log, and with a rollback journal: when the file was written last, once that was
     long enough ago for any later moment to be another
-PostgreSQL: which transactions can be seen (pg_current_snapshot), and on a replica how far it is
+PostgreSQL: which transactions can be seen (pg_current_snapshot), and after which checkpoint, as a crash may take some
+    away and others get their numbers; on a replica how far it is
 others, MariaDB among them: none
 """
 
@@ -58,6 +59,8 @@ class SQLite(Versions):
 
     def __init__(self) -> None:
         self.paths: tuple[str, ...] = ()
+        self.inodes: list[int] = []
+        self.replaced = 0.0
 
     def read(self, connection: Connection) -> str | None:
         schemas = [
@@ -69,6 +72,7 @@ class SQLite(Versions):
         for name, _ in schemas:  # this reads it, so that what a crash has left is in order
             connection.exec_driver_sql(f"PRAGMA {connection.dialect.identifier_preparer.quote(name)}.schema_version")
         try:
+            self._note([os.stat(path).st_ino for path in self.paths])
             found = [_file(path) for path in self.paths]
         except OSError:
             return None
@@ -79,7 +83,14 @@ class SQLite(Versions):
             latest = max(_written(p) for path in self.paths for p in (path, f"{path}-wal") if os.path.exists(p)) / 1e9
         except (OSError, ValueError):
             return None
+        latest = max(latest, self.replaced)
         return latest if time.time() - latest > SECOND else None
+
+    def _note(self, inodes: list[int]) -> None:
+        """Remember when the files were found to be others, which may be older."""
+        if self.inodes and inodes != self.inodes:
+            self.replaced = time.time()
+        self.inodes = inodes
 
 
 def _file(path: str) -> str | None:
@@ -122,15 +133,22 @@ def _settled(path: str) -> str | None:
 
 
 def _written(path: str) -> int:
-    return os.stat(path).st_mtime_ns
+    """When a file was written, or put where it is with the time of what it is a copy of."""
+    found = os.stat(path)
+    return max(found.st_mtime_ns, found.st_ctime_ns)
 
 
 class PostgreSQL(Versions):
-    """Those of a server of PostgreSQL's own, 13 or newer; what speaks its protocol alone counts otherwise."""
+    """Those of a server of PostgreSQL's own, 13 or newer; what speaks its protocol alone counts otherwise.
+
+    Where a process of it dies the server begins anew by itself, with the same numbers, and may have lost transactions
+    and all rows of unlogged tables; it ends with a checkpoint.
+    """
 
     STATEMENT = """
         SELECT pg_postmaster_start_time(), CASE WHEN pg_is_in_recovery()
-        THEN pg_last_wal_replay_lsn()::text ELSE pg_current_snapshot()::text END
+        THEN pg_last_wal_replay_lsn()::text
+        ELSE (SELECT checkpoint_lsn FROM pg_control_checkpoint())::text || ' ' || pg_current_snapshot()::text END
     """
     ASKED = "SELECT version(), NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')"
     OWN = re.compile(r"PostgreSQL \d+(\.\d+|beta\d+|rc\d+)? (?!.*(Greenplum|Redshift))")
@@ -150,6 +168,7 @@ class PostgreSQL(Versions):
         try:
             with engine.connect() as connection:
                 said, is_alone = connection.exec_driver_sql(self.ASKED).one()
+                connection.exec_driver_sql(self.STATEMENT)
         except ProgrammingError:
             return False
         version: Any = engine.dialect.server_version_info

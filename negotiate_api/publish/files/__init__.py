@@ -9,8 +9,10 @@ from .ledger import NAMES, edited, loaded
 from .loading import current, load
 from .problems import Problem, Unloadable
 from .report import Loaded, LoadedColumn
+from .spellings import NAMED as KINDS
 
 __all__ = [
+    "KINDS",
     "NAMES",
     "Loaded",
     "LoadedColumn",

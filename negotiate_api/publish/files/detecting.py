@@ -19,6 +19,7 @@ from representations.csv_body import Reader, Record
 from . import encoding as encodings
 from .encoding import Encoding
 from .problems import Problems, Unloadable
+from .progress import Progress, silent
 from .source import Source
 
 FORMATS = {
@@ -82,14 +83,16 @@ def name_of(path: str | Path) -> str:
     return stem if stem and (suffix.lower() in (*FORMATS, "txt", "data")) else name
 
 
-def layout(source: Source, delimiter: str | None, encoding: str | None, problems: Problems) -> Layout:
+def layout(
+    source: Source, delimiter: str | None, encoding: str | None, problems: Problems, show: Progress = silent
+) -> Layout:
     """How to read a file, of which every byte has been looked at. Raises Unloadable."""
     name = _format(source)
     if source.size == 0 or not source.head(1):
         raise problems.fail(None, None, "it is empty")
     if name == "XML" and encoding is None:  # which says itself
         return Layout(name, Encoding(""))
-    found = encodings.find(source, encoding, problems)
+    found = encodings.find(source, encoding, problems, show)
     if name not in ("CSV", "TSV"):
         return Layout(name, found)
     return _delimited(source, name, found, delimiter, problems)

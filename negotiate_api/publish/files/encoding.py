@@ -14,6 +14,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from .problems import MOST, Problem, Problems
+from .progress import Progress, silent
 from .source import Source
 
 # UTF-32's mark begins like UTF-16's.
@@ -59,10 +60,10 @@ class Encoding:
     how: str = ""
 
 
-def find(source: Source, given: str | None, problems: Problems) -> Encoding:
+def find(source: Source, given: str | None, problems: Problems, show: Progress = silent) -> Encoding:
     """The encoding that all of a file is in. Raises Unloadable."""
     found = _named(source, given, problems)
-    wrong = list(islice(_wrong(source, found.name), MOST))
+    wrong = list(islice(_wrong(source, found.name, show), MOST))
     if wrong and not found.how and wrong[0].reason != NUL:
         if words := _western(source):
             return Encoding(WESTERN, f"detected, as it is not UTF-8: it has {words}; give another one if that is wrong")
@@ -86,11 +87,12 @@ def _named(source: Source, given: str | None, problems: Problems) -> Encoding:
         raise problems.fail(None, None, f"there is no encoding {given!r}; one is utf-8, another windows-1252") from None
 
 
-def _wrong(source: Source, encoding: str) -> Iterator[Problem]:
+def _wrong(source: Source, encoding: str, show: Progress) -> Iterator[Problem]:
     """Each place that is not in an encoding, and the first U+0000."""
     line, column = 1, 1
     with source.binary() as file:
         for text, wrong in _decoded(file, encoding):
+            show("looking at", source.done(), source.size, 0)
             if (nul := text.find("\0")) >= 0:
                 yield Problem(*_moved(line, column, text[:nul]), NUL)
                 return

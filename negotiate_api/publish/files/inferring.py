@@ -1,7 +1,8 @@
 """The kind of each column of a file, from every value that it has.
 
 One value that is written otherwise makes its column text: a table in which 007 became 7, or NA nothing, is another
-one. The report names the first such value and its line.
+one. The report names the first such value and its line. What may mean two things stays text too, and the report tells
+what settings may say of it.
 """
 
 from __future__ import annotations
@@ -18,10 +19,15 @@ from .key import Trial
 from .spellings import (
     BOOLEAN,
     COMMA,
+    DAY_FIRST,
+    DAYS,
+    DECIMAL,
+    DECIMAL_COMMA,
     HIGH,
     JSON,
     LOW,
     MOMENTS,
+    MONTH_FIRST,
     NUMBER,
     TEXT,
     WHOLE,
@@ -34,7 +40,17 @@ from .spellings import (
 _TEXT, _BOOLEAN, _WHOLE = frozenset((str,)), frozenset((bool,)), frozenset((int,))
 _NUMBERS, _NESTED = frozenset((int, float, Decimal)), frozenset((dict, list))
 
-_TOLD = {COMMA: "written with a decimal comma", ZONED: "kept in UTC"}
+_TOLD = {
+    COMMA: "written with a decimal comma",
+    DAY_FIRST: "written with the day first",
+    MONTH_FIRST: "written with the month first",
+    ZONED: "kept in UTC",
+}
+
+_DECIMALS = {NUMBER: DECIMAL, COMMA: DECIMAL_COMMA}
+
+LONGEST_DECIMAL = 15
+"""Characters of a decimal number, of which SQLite keeps every digit."""
 
 Fits = Callable[[Spelling, Collection[Any]], bool]
 
@@ -48,6 +64,7 @@ class Inferred:
     reason   what made it so, where that does not go without saying
     keylike  it may be a key, as far as that is known
     nullable as there are nulls, or no rows to tell from
+    places   of a decimal number
     """
 
     name: str
@@ -57,6 +74,7 @@ class Inferred:
     empty: int = 0
     reason: str = ""
     keylike: bool = False
+    places: int = 0
 
 
 class Column:
@@ -65,18 +83,25 @@ class Column:
     textual  its values are text without a type of their own, None where a field is empty
     comma    numbers may have a decimal comma
     unit     what the numbers of lines count
+    asked    the kind that it is to be, whatever else its values may be
     """
 
-    def __init__(self, name: str, textual: bool, comma: bool = False, unit: str = "line") -> None:
-        self.name, self.textual, self.unit = name, textual, unit
+    def __init__(
+        self, name: str, textual: bool, comma: bool = False, unit: str = "line", asked: Spelling | None = None
+    ) -> None:
+        self.name, self.textual, self.unit, self.asked = name, textual, unit, asked
         self.rows = self.nulls = self.empty = 0
-        self._possible: tuple[Spelling, ...] = (WHOLE, NUMBER, BOOLEAN, *MOMENTS)
+        self._possible: tuple[Spelling, ...] = (WHOLE, NUMBER, BOOLEAN, *MOMENTS, *DAYS)
         self._possible += (JSON, TEXT) if not textual else (COMMA,) if comma else ()
+        if asked:
+            self._possible = () if asked is TEXT else (asked,)
         self._fits: Fits = _fits_text if textual else _fits
-        self._reason = ""
+        self._reason = self._example = ""
+        self._refused: tuple[str, int] | None = None
         self._nested = False
         self._trial = Trial()
-        self._fractions = _Fractions(comma)
+        self._fractions = {NUMBER: _Fractions("."), COMMA: _Fractions(",")}
+        self._comma = comma
 
     def see(self, values: Sequence[Any], lines: Sequence[int]) -> None:
         """Take account of the next values, and of the lines that they are on."""
@@ -93,21 +118,46 @@ class Column:
 
     def inferred(self, rows: int) -> Inferred:
         """What it is, in a table of so many rows."""
-        kind, reason = self._settled()
+        kind, places, reason = self._settled()
         nulls = self.nulls + rows - self.rows + (self.empty if kind is not TEXT else 0)
         keylike = self._trial.passed and not nulls and rows > 0 and kind.name in ("whole number", "text", "date")
         nullable = nulls > 0 or rows == 0
-        return Inferred(self.name, kind, nullable, nulls, 0 if kind is TEXT else self.empty, reason, keylike)
+        empty = 0 if kind is TEXT else self.empty
+        return Inferred(self.name, kind, nullable, nulls, empty, reason, keylike, places)
 
-    def _settled(self) -> tuple[Spelling, str]:
+    @property
+    def refused(self) -> tuple[str, int] | None:
+        """The first value that is not of the kind that was asked for, and its line."""
+        return self._refused if self.asked else None
+
+    def _settled(self) -> tuple[Spelling, int, str]:
+        """The kind, decimal places, and why."""
+        if self.asked is TEXT:
+            return TEXT, 0, "as the settings say"
         if not self._possible:
-            return JSON if self._nested else TEXT, self._reason
+            return JSON if self._nested else TEXT, 0, self._reason
         if not self._seen:
-            return TEXT, "no values"
+            return self.asked or TEXT, 0, "no values"
         kind = self._possible[0]
-        if objection := self._fractions.objection(kind):
-            return TEXT, objection
-        return kind, _TOLD.get(kind, "")
+        if not self.asked and (doubt := self._doubt(kind)):
+            return TEXT, 0, doubt
+        told = [_TOLD.get(kind, ""), "as the settings say" if self.asked else ""]
+        fractions = self._fractions.get(kind)
+        if fractions:
+            told.append(fractions.told)
+        reason = "; ".join(filter(None, told))
+        if fractions and fractions.is_decimal:
+            return _DECIMALS[kind], fractions.most, reason
+        return kind, 0, reason
+
+    def _doubt(self, kind: Spelling) -> str:
+        """Why it stays text, though all values may be of a kind."""
+        if kind is DAY_FIRST and MONTH_FIRST in self._possible:
+            return (
+                f"because of {self._example}, in which either may be the day; settings may say "
+                "kind: date with day first, or date with month first"
+            )
+        return self._fractions[kind].doubt if self._comma and kind in self._fractions else ""
 
     @property
     def _seen(self) -> bool:
@@ -116,13 +166,15 @@ class Column:
     def _narrow(self, present: Collection[Any], values: Sequence[Any], lines: Sequence[int]) -> None:
         """Keep the kinds that all values so far may be."""
         self._nested = self._nested or not _NESTED.isdisjoint(map(type, present))
+        self._example = self._example or _example(values, lines, self.unit)
         if self.textual and self._possible[0] is WHOLE and BOOLEAN not in self._possible and _are_short_whole(present):
             return
         possible = _those(self._possible, self._fits, present)
         if not possible:
             self._reason = self._first(values, lines)
-        elif self.textual and WHOLE not in possible and (NUMBER in possible or COMMA in possible):
-            self._fractions.see(present, values, lines)
+        elif self.textual and WHOLE not in possible:
+            for kind in self._fractions.keys() & possible:
+                self._fractions[kind].see(present, values, lines)
         self._possible = possible
 
     def _first(self, values: Sequence[Any], lines: Sequence[int]) -> str:
@@ -132,6 +184,7 @@ class Column:
             if present := _present([value], self.textual):
                 possible = _those(possible, self._fits, present)
             if not possible:
+                self._refused = shown(value), line
                 return f"because of {shown(value)} in {self.unit} {line}"
         raise AssertionError(self.name)
 
@@ -139,32 +192,69 @@ class Column:
 class _Fractions:
     """What numbers have after their point or comma, where that may mean more than a number does."""
 
-    def __init__(self, comma: bool) -> None:
-        self._comma = comma
+    def __init__(self, mark: str) -> None:
+        self._mark = mark
         self._places: set[int] = set()
         self._zero = self._thousand = ""
-        self._is_fraction = False
+        self._is_plain, self._is_certain = True, False
 
     def see(self, present: Collection[str], values: Sequence[Any], lines: Sequence[int]) -> None:
-        mark = "," if any("," in text for text in present) else "."
+        mark = self._mark
         fractions = [text for text in present if mark in text and "+" not in text and text.rfind("-") < 1]  # no 1.5e-10
         self._places.update({len(text) - text.find(mark) - 1 for text in fractions})
+        if len(fractions) < len(present):
+            self._places.add(0)
+        self._is_plain = self._is_plain and all(map(_is_plain, present))
+        self._is_certain = self._is_certain or any(_is_certain(text, mark) for text in fractions)
         if not self._zero:
             self._zero = _place(fractions, lambda text: text[-1] == "0" and text[-2] != mark, values, lines)
-        if self._comma and not self._is_fraction:
-            self._is_fraction = any(text[-4:-3] != mark or text.lstrip("-")[0] == "0" for text in fractions)
-            self._thousand = self._thousand or _place(fractions, lambda text: True, values, lines)
+        if not self._thousand:
+            self._thousand = _place(present, lambda text: "." in text or "," in text, values, lines)
 
-    def objection(self, kind: Spelling) -> str:
-        """Why numbers should stay text: the zero of 1.10 beside 1.9; where commas may be decimal, 1.234 and 1,234."""
-        if kind in (NUMBER, COMMA) and self._zero and len(self._places) > 1:
-            return f"because of {self._zero}, which would lose its last zero"
-        if kind in (NUMBER, COMMA) and self._comma and self._thousand and not self._is_fraction:
-            return f"because of {self._thousand}, which may be thousands"
-        return ""
+    @property
+    def most(self) -> int:
+        """How many places the longest has."""
+        return max(self._places, default=0)
+
+    @property
+    def is_decimal(self) -> bool:
+        """Whether there is a zero to keep, as in 4.20, and it can be kept."""
+        return bool(self._zero) and self._is_plain
+
+    @property
+    def told(self) -> str:
+        """What is to be said of numbers that are shown otherwise than they are written."""
+        if not self._zero or (self.is_decimal and len(self._places) == 1):
+            return ""
+        how = f"is why all have {self.most} decimal places" if self.is_decimal else "loses its last zero"
+        return f"{self._zero} {how}; settings may say kind: text"
+
+    @property
+    def doubt(self) -> str:
+        """Why they stay text where commas may be decimal: 1.234 and 1,234 may be thousands."""
+        if not self._thousand or self._is_certain:
+            return ""
+        return (
+            f"because of {self._thousand}, which may be thousands; settings may say kind: number, or number with comma"
+        )
 
 
-def _place(texts: Sequence[str], rule: Callable[[str], bool], values: Sequence[Any], lines: Sequence[int]) -> str:
+def _is_plain(text: str) -> bool:
+    return len(text) <= LONGEST_DECIMAL and "e" not in text and "E" not in text
+
+
+def _is_certain(text: str, mark: str) -> bool:
+    """Whether the mark in a number is that of no thousands: 1,5 and 0,234 and 1.234,567."""
+    return text[-4:-3] != mark or text.lstrip("-")[0] == "0" or (mark == "," and "." in text)
+
+
+def _example(values: Sequence[Any], lines: Sequence[int], unit: str) -> str:
+    """The first value that is not empty, and its line."""
+    index = next((index for index, value in enumerate(values) if value is not None and value != ""), 0)
+    return f"{shown(values[index])} in {unit} {lines[index]}"
+
+
+def _place(texts: Collection[str], rule: Callable[[str], bool], values: Sequence[Any], lines: Sequence[int]) -> str:
     """The first value that is one of texts and of a rule, and its line."""
     found = set(filter(rule, texts))
     index = next((index for index, value in enumerate(values) if value in found), None) if found else None

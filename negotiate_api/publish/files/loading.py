@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,12 +31,14 @@ def load(  # noqa: PLR0913 - one of these is the rule
     *,
     delimiter: str | None = None,
     encoding: str | None = None,
+    kinds: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     replace: bool = False,
 ) -> Loaded:
     """Make a table of a file, all of it or nothing, in place of an earlier load of the same name.
 
     delimiter, encoding  as given, not detected
+    kinds                of columns that are not to be what their values look like (see spellings.NAMED)
     replace              also where the table has been edited since
 
     Raises Unloadable where the file is not as it should be, Unusable where the database is not.
@@ -44,12 +47,12 @@ def load(  # noqa: PLR0913 - one of these is the rule
     name, show = name or detecting.name_of(path), progress or silent
     problems = Problems(source.path.name)
     _check_name(engine, name, problems)
-    layout = detecting.layout(source, delimiter, encoding, problems)
+    layout = detecting.layout(source, delimiter, encoding, problems, show)
     problems.unit = layout.unit
-    file = read(source, layout, engine, problems, show)
-    digest = source.digest()
+    file = read(source, layout, engine, problems, show, kinds=kinds or {})
+    digest, options = source.digest(show), _options(delimiter, encoding, kinds)
     with _told(engine):
-        key, replaced = Filling(engine, name, file, digest, _options(delimiter, encoding), replace, show).run()
+        key, replaced = Filling(engine, name, file, digest, options, replace, show).run()
     seconds = time.monotonic() - began
     columns = tuple(_reported(file.columns, key))
     return Loaded(
@@ -57,22 +60,27 @@ def load(  # noqa: PLR0913 - one of these is the rule
     )
 
 
-def current(
+def current(  # noqa: PLR0913 - as load()
     engine: sa.Engine,
     path: str | Path,
     name: str | None = None,
     *,
     delimiter: str | None = None,
     encoding: str | None = None,
+    kinds: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
 ) -> bool:
     """Whether a table was loaded from this very file, in the same way. Raises Unloadable, Unusable."""
-    digest = Source(Path(path)).digest()
+    digest, options = Source(Path(path)).digest(progress or silent), _options(delimiter, encoding, kinds)
     with _told(engine), engine.connect() as connection:
-        return ledger.holds(connection, name or detecting.name_of(path), digest, _options(delimiter, encoding))
+        return ledger.holds(connection, name or detecting.name_of(path), digest, options)
 
 
-def _options(delimiter: str | None, encoding: str | None) -> str:
-    return json.dumps({"delimiter": delimiter, "encoding": encoding})
+def _options(delimiter: str | None, encoding: str | None, kinds: Mapping[str, str] | None) -> str:
+    options: dict[str, Any] = {"delimiter": delimiter, "encoding": encoding}
+    if kinds:
+        options["kinds"] = dict(kinds)
+    return json.dumps(options, sort_keys=True)
 
 
 def _check_name(engine: sa.Engine, name: str, problems: Problems) -> None:

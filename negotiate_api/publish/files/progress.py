@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from typing import TextIO
 
 Progress = Callable[[str, int, int, int], None]
-"""Called with a phase ("reading", "loading"), the bytes of the file done, all its bytes, and the rows done."""
+"""Called with a phase, the bytes of the file done, all its bytes, and the rows done.
+
+The phases are "comparing" (with what is loaded), "looking at" (its encoding), "reading" and "loading".
+"""
 
 WIDTH = 24
 

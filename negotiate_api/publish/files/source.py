@@ -17,11 +17,14 @@ from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
 from .problems import Problem, Unloadable
+from .progress import Progress, silent
 
 GZIP = b"\x1f\x8b"
 
 LARGEST_RATIO = 300
 """How many times its packed size a file may have once it is longer than UNSUSPICIOUS: real tables stay below 100."""
+
+CHUNK = 1 << 20
 
 UNSUSPICIOUS = 100 * 1024 * 1024
 
@@ -76,10 +79,15 @@ class Source:
         with self.binary() as file:
             return file.read(size)
 
-    def digest(self) -> str:
+    def digest(self, show: Progress = silent) -> str:
         """SHA-256 of the file as it is on the disk."""
+        digest, done = hashlib.sha256(), 0
         with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+                done += len(chunk)
+                show("comparing", done, self.size, 0)
+        return digest.hexdigest()
 
     def check(self) -> None:
         """Raises Unloadable where the file is another one than at first."""

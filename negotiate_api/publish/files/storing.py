@@ -15,7 +15,22 @@ from . import ledger
 from .inferring import Inferred
 from .key import LONGEST
 from .problems import Problems
-from .spellings import BOOLEAN, COMMA, DATE, JSON, MOMENT, NUMBER, TEXT, TIME, WHOLE, ZONED, Spelling
+from .spellings import (
+    BOOLEAN,
+    COMMA,
+    DATE,
+    DAYS,
+    DECIMAL,
+    DECIMAL_COMMA,
+    JSON,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    TIME,
+    WHOLE,
+    ZONED,
+    Spelling,
+)
 
 MARIADB = ("mysql", "mariadb")
 
@@ -24,13 +39,19 @@ _TYPES: dict[Spelling, sa.types.TypeEngine[Any]] = {
     NUMBER: sa.Double().with_variant(sa.REAL(), "sqlite"),
     COMMA: sa.Double().with_variant(sa.REAL(), "sqlite"),
     BOOLEAN: sa.Boolean(),
-    DATE: sa.Date(),
+    **dict.fromkeys((DATE, *DAYS), sa.Date()),
     TIME: sa.Time().with_variant(mysql.TIME(fsp=6), *MARIADB),
     MOMENT: sa.DateTime().with_variant(mysql.DATETIME(fsp=6), *MARIADB),
     ZONED: sa.DateTime(timezone=True),
     TEXT: sa.Text().with_variant(mysql.LONGTEXT(), *MARIADB),
     JSON: sa.JSON(),
 }
+
+DIGITS = 20
+"""That a decimal number has before its point."""
+
+_WRITTEN = (COMMA, *DAYS, TIME, MOMENT, ZONED)
+"""Kinds whose values are text also where values have types."""
 
 _WIDTHS = {"postgresql": 1600, "mysql": 1017, "mariadb": 1017, "sqlite": 2000}
 """Columns that a table may have."""
@@ -48,12 +69,18 @@ def table(name: str, columns: Sequence[Inferred], key: str, added: bool) -> sa.T
 
 
 def _column(column: Inferred, key: str) -> sa.Column[Any]:
+    type_ = _type(column)
     if column.name != key:
-        return sa.Column(column.name, _TYPES[column.kind], nullable=column.nullable)
-    type_ = _TYPES[column.kind]
+        return sa.Column(column.name, type_, nullable=column.nullable)
     if column.kind is TEXT:
         type_ = sa.Text().with_variant(mysql.VARCHAR(max(255, LONGEST)), *MARIADB)
     return sa.Column(column.name, type_, primary_key=True)
+
+
+def _type(column: Inferred) -> sa.types.TypeEngine[Any]:
+    if column.kind in (DECIMAL, DECIMAL_COMMA):
+        return sa.Numeric(DIGITS + column.places, column.places)
+    return _TYPES[column.kind]
 
 
 def check_names(engine: sa.Engine, columns: Sequence[str], problems: Problems) -> None:
@@ -90,7 +117,7 @@ def converted(values: Sequence[Any], kind: Spelling, textual: bool) -> Sequence[
     """The values of a column as the driver takes them. Empty text is null where a column is no text."""
     if textual and kind is TEXT:
         return values
-    convert = kind.value if textual or kind in (TIME, MOMENT, ZONED) else _TYPED.get(kind, _itself)
+    convert = kind.value if textual or kind in _WRITTEN else _TYPED.get(kind, _itself)
     if None not in values and not (textual and "" in values):
         return list(map(convert, values))
     nothing = ("", None) if textual else (None,)

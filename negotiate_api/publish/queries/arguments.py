@@ -22,7 +22,7 @@ WRITING = ("confirm", "dry_run", "missing")
 RESERVED = frozenset(("format", *READING, *WRITING))
 
 MOST = 100
-"""How many parameters there may be."""
+"""How many parameters there may be, and how many conditions, with those in `or` and the words of `q`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,8 +42,11 @@ def read(
         message = f"There may be {MOST} parameters, and there are {len(arguments)}."
         raise BadParameter(message, arguments[MOST][0])
 
+    leaves: list[Condition] = []
+
     def condition(name: str, text: str) -> Condition:
-        return filters.parse(name, text, table, dialect).condition()
+        leaves.append(filters.parse(name, text, table, dialect).condition())
+        return leaves[-1]
 
     given: dict[str, str] = {}
     asked: dict[tuple[str, ...], Filter] = {}
@@ -53,8 +56,16 @@ def read(
             _ask(asked, filters.parse(name, text, table, dialect, READING))
         elif name != "or":
             _take(given, name, text, allowed)
+    _check_count(len(asked) + len(leaves) + len(given.get("q", "").split()))
     words = [search.parse(given["q"], table, dialect)] if "q" in given else []
     return Arguments(given, (*(one.condition() for one in asked.values()), *groups, *words))
+
+
+def _check_count(count: int) -> None:
+    """Raises BadParameter: each row is held against each condition."""
+    if count > MOST:
+        message = f"There may be {MOST} conditions, those in or and the words of q among them, and there are {count}."
+        raise BadParameter(message, "or")
 
 
 def _take(given: dict[str, str], name: str, text: str, allowed: Collection[str]) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import sqlalchemy as sa
 
 from ..schema.tables import Column, Reference, Table
 from .parameters import BadParameter, items, unknown
-from .selection import Output, output
+from .selection import Output, outputs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,20 +51,26 @@ def _expansion(table: Table, reference: Reference, number: int) -> Expansion:
 
     pairs = zip(reference.columns, reference.targets, strict=True)
     on = sa.and_(*(table.by_name[own].source == there(other.by_name[target]) for own, target in pairs))
-    return Expansion(alias, on, _nested(reference, other.columns, [there(column) for column in other.columns]))
+    targets = [there(other.by_name[name]) for name in reference.targets]
+    return Expansion(alias, on, _nested(reference.name, targets, [_there(alias, one) for one in outputs(other)]))
 
 
-def _nested(reference: Reference, columns: tuple[Column, ...], expressions: list[sa.ColumnElement[Any]]) -> Output:
+def _there(alias: sa.FromClause, one: Output) -> Output:
+    return Output(one.name, tuple(alias.c[str(source.key)] for source in one.expressions), one.make)
+
+
+def _nested(name: str, targets: list[sa.ColumnElement[Any]], shown: list[Output]) -> Output:
     """The row as a mapping; null where there is none, as it is where a value that is referred to is null."""
-    targets = [i for i, column in enumerate(columns) if column.name in reference.targets]
-    shown = [(column.name, output(column).make) for column in columns]
+    ends = list(accumulate((len(one.expressions) for one in shown), initial=len(targets)))
+    parts = [(one.name, one.make, slice(*ends[index : index + 2])) for index, one in enumerate(shown)]
 
     def mapping(*values: Any) -> dict[str, Any] | None:
-        if any(values[i] is None for i in targets):
+        if any(value is None for value in values[: len(targets)]):
             return None
-        return {name: make(value) if make else value for (name, make), value in zip(shown, values, strict=True)}
+        return {name: make(*values[part]) if make else values[part.start] for name, make, part in parts}
 
-    return Output(reference.name, tuple(expressions), mapping)
+    expressions = (*targets, *(expression for one in shown for expression in one.expressions))
+    return Output(name, expressions, mapping, tuple(one.name for one in shown))
 
 
 def _is_one(table: Table, names: tuple[str, ...]) -> bool:

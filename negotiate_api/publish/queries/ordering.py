@@ -1,8 +1,8 @@
 """The order of rows, and the place in it at which a page begins.
 
-Rows are ordered by what `sort` names and then by their key, so that no two share a place; nulls are last, up or down. A
-page begins after a row's place and not after a number of rows: it costs the same at any depth, and rows that come or
-go meanwhile move no other to another page.
+Rows are ordered by what `sort` names and then by their key, so that no two share a place; nulls are last, up or down,
+but for those of a key, which SQLite's index has first. A page begins after a row's place and not after a number of
+rows: it costs the same at any depth, and rows that come or go meanwhile move no other to another page.
 """
 
 from __future__ import annotations
@@ -30,13 +30,17 @@ _NO_NUMBERS = ("nan", "inf", "-inf", "infinity", "-infinity")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Term:
-    """A part of an order."""
+    """A part of an order.
+
+    least  its nulls are less than any value; SQLite's number of the row is the last term of such an order
+    """
 
     name: str
     expression: sa.ColumnElement[Any]
     kind: kinds.Kind
     nullable: bool = True
     descending: bool = False
+    least: bool = False
 
 
 Order = tuple[Term, ...]
@@ -44,7 +48,7 @@ Order = tuple[Term, ...]
 
 def terms_of(columns: Iterable[Column], dialect: sa.Dialect) -> dict[str, Term]:
     """The terms that columns make, ascending, by name."""
-    return {c.name: Term(c.name, comparable(c, dialect), c.kind, c.nullable) for c in columns}
+    return {c.name: Term(c.name, comparable(c, dialect), c.kind, c.nullable or c.loose, least=c.loose) for c in columns}
 
 
 def row_id(source: sa.Table) -> sa.ColumnElement[int]:
@@ -62,7 +66,9 @@ def parse_sort(text: str, terms: Mapping[str, Term], what: str = "column") -> Or
         if name not in terms:
             raise unknown("sort", name, terms, what, text)
         if not terms[name].kind.ordered:
-            raise BadParameter(f"sort: {terms[name].kind.described} has no order, and {name} is one.", "sort", text)
+            ordered = ", ".join(one for one, term in terms.items() if term.kind.ordered)
+            message = f"sort: {name} is {terms[name].kind.described}, which has no order; there are {ordered}."
+            raise BadParameter(message, "sort", text, type=terms[name].kind.name)
         found.setdefault(name, replace(terms[name], descending=name != item))
     return tuple(found.values())
 
@@ -85,9 +91,11 @@ def beyond(order: Order, place: Place, dialect: sa.Dialect, backwards: bool = Fa
     A key in one direction is compared as a whole where the database takes such a comparison to an index; MariaDB does
     not, and takes one that is written out.
     """
+    order = order[: len(place)]
     values = [sa.literal(value, term.expression.type) for term, value in zip(order, place, strict=True)]
-    one_way = len({term.descending for term in order}) == 1 and not any(term.nullable for term in order)
-    if one_way and len(order) > 1 and dialect.name not in MYSQL:
+    one_way = len({term.descending for term in order}) == 1
+    has_null = None in place or any(_ends_with_null(term, backwards) for term in order)
+    if one_way and not has_null and len(order) > 1 and dialect.name not in MYSQL:
         row, other = sa.tuple_(*(term.expression for term in order)), sa.tuple_(*values)
         return row < other if order[0].descending != backwards else row > other
     found: Condition | None = None
@@ -99,6 +107,7 @@ def beyond(order: Order, place: Place, dialect: sa.Dialect, backwards: bool = Fa
 def place_of(name: str, text: str, order: Order, dialect: sa.Dialect) -> Place:
     """The place that after= or before= names. Raises BadParameter."""
     try:
+        order = _told(order, keys.NULL in text.split(","))
         texts = keys.split(text, len(order))
         return tuple(_value(term, part, dialect) for term, part in zip(order, texts, strict=True))
     except ValueError as error:
@@ -109,7 +118,12 @@ def place_of(name: str, text: str, order: Order, dialect: sa.Dialect) -> Place:
 
 def text_of(order: Order, place: Sequence[Any]) -> str:
     """What place_of() takes."""
-    return keys.join(_text(term, value) for term, value in zip(order, place, strict=True))
+    return keys.join(_text(term, value) for term, value in zip(_told(order, None in place), place, strict=False))
+
+
+def _told(order: Order, is_null: bool) -> Order:
+    """What of an order tells a place: a key that is not null needs no number of the row beside it."""
+    return order[:-1] if any(term.least for term in order) and not is_null else order
 
 
 def _clauses(term: Term, dialect: sa.Dialect, backwards: bool) -> list[sa.ColumnElement[Any]]:
@@ -117,7 +131,7 @@ def _clauses(term: Term, dialect: sa.Dialect, backwards: bool) -> list[sa.Column
     expression, descending = term.expression, term.descending != backwards
     clause = expression.desc() if descending else expression.asc()
     native = (not descending) == (dialect.name == "postgresql")
-    if not term.nullable or native != backwards:
+    if not term.nullable or term.least or native != backwards:
         return [clause]
     if dialect.name in MYSQL:
         return [expression.is_not(None) if backwards else expression.is_(None), clause]
@@ -138,11 +152,16 @@ def _then(term: Term, value: Any, rest: Condition | None, backwards: bool) -> Co
     expression, terms = term.expression, [] if rest is None else [rest]
     if value is None:
         same = sa.and_(expression.is_(None), *(terms or [sa.false()]))
-        return sa.or_(expression.is_not(None), same) if backwards else same
+        return same if _ends_with_null(term, backwards) else sa.or_(expression.is_not(None), same)
     past = expression < value if term.descending != backwards else expression > value
-    if term.nullable and not backwards:
+    if _ends_with_null(term, backwards):
         past = sa.or_(past, expression.is_(None))
     return sa.or_(past, sa.and_(expression == value, *terms)) if terms else past
+
+
+def _ends_with_null(term: Term, backwards: bool) -> bool:
+    """Whether null comes after the values, on the way from the first row to the last or backwards."""
+    return term.nullable and backwards == (term.least and not term.descending)
 
 
 def _value(term: Term, text: str | None, dialect: sa.Dialect) -> Any:

@@ -12,6 +12,9 @@ from typing import Any
 
 from werkzeug.exceptions import BadRequest
 
+MOST_TOLD = 20
+"""Names that a message lists."""
+
 LONGEST_SHOWN = 60
 """Characters of a value that a message repeats; the error's "value" is whole."""
 
@@ -74,6 +77,8 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
 def unknown(parameter: str, name: str, names: Iterable[str], what: str, value: str | None = None) -> BadParameter:
     """That there is nothing of that name, and what is named nearly so."""
     names = tuple(names)
-    near = nearest(name, names)
-    like = f" Did you mean {' or '.join(near)}?" if near else ""
-    return BadParameter(f"There is no {what} {shown(name)}.{like}", parameter, value, nearest=near)
+    if near := nearest(name, names):
+        told = f"Did you mean {' or '.join(near)}?"
+        return BadParameter(f"There is no {what} {shown(name)}. {told}", parameter, value, nearest=near)
+    there = f" There is {', '.join(names[:MOST_TOLD])}{', …' if len(names) > MOST_TOLD else ''}." if names else ""
+    return BadParameter(f"There is no {what} {shown(name)}.{there}", parameter, value)

@@ -17,7 +17,7 @@ from .grouping import Grouping
 from .ordering import Order, Term, completed, parse_sort, row_id, terms_of
 from .parameters import BadParameter, truth
 from .patterns import to_the_letter
-from .selection import Output, Selection, chosen, output
+from .selection import Output, Selection, chosen, outputs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,19 +72,20 @@ def _rows(table: Table, arguments: Arguments, dialect: sa.Dialect) -> Plan:
 
 def _different(table: Table, arguments: Arguments, dialect: sa.Dialect) -> Plan:
     """Rows that differ, in text to the letter; they are their own key."""
-    given, outputs = arguments.given, _outputs(table, arguments.given)
-    columns = [table.by_name[output.name] for output in outputs]
-    for column in columns:
-        if not column.kind.ordered:
-            message = f"distinct cannot tell values of {column.name} apart; fields=-{column.name} leaves it out."
-            raise BadParameter(message, "distinct", type=column.kind.name)
+    given, shown = arguments.given, _outputs(table, arguments.given)
+    for name in (output.name for output in shown):
+        column = table.by_name.get(name)
+        if column is None or not column.kind.ordered:
+            message = f"distinct cannot tell values of {name} apart; fields=-{name} leaves it out."
+            raise BadParameter(message, "distinct", **({"type": column.kind.name} if column else {}))
+    columns = [table.by_name[output.name] for output in shown]
     expressions = [to_the_letter(c.source, dialect) if c.kind.textual else c.source for c in columns]
     labelled = (expression.label(f"c{number}") for number, expression in enumerate(expressions))
     source = sa.select(*labelled).where(*arguments.where).distinct().subquery("different")
-    terms = {c.name: Term(c.name, e, c.kind, c.nullable) for c, e in zip(columns, source.c, strict=True)}
+    terms = {c.name: Term(c.name, e, c.kind, c.nullable or c.loose) for c, e in zip(columns, source.c, strict=True)}
     order = completed(_sorted(given.get("sort", ""), terms, "column that fields names"), terms.values())
-    shown = (Output(one.name, (terms[one.name].expression,), one.make) for one in outputs)
-    selection = Selection(tuple(shown), order)
+    told = (Output(one.name, (terms[one.name].expression,), one.make) for one in shown)
+    selection = Selection(tuple(told), order)
     count = sa.select(sa.func.count()).select_from(source)
     return Plan(sa.select(*selection.labelled()).select_from(source), count, selection, order, distinct=True)
 
@@ -117,9 +118,9 @@ def _sorted(text: str, terms: Mapping[str, Term], what: str = "column") -> Order
 def _outputs(table: Table, given: Mapping[str, str], expansions: Iterable[Expansion] = ()) -> tuple[Output, ...]:
     """The columns that are shown, all or those that fields names; a row that is nested takes the place of its name."""
     nested = {expansion.output.name: expansion.output for expansion in expansions}
-    outputs = {column.name: output(column) for column in table.columns} | nested
-    names = chosen(given["fields"], outputs) if "fields" in given else tuple(outputs)
-    return tuple(outputs[name] for name in dict.fromkeys((*names, *nested)))
+    known = {output.name: output for output in outputs(table)} | nested
+    names = chosen(given["fields"], known) if "fields" in given else tuple(known)
+    return tuple(known[name] for name in dict.fromkeys((*names, *nested)))
 
 
 def _exact(term: Term, dialect: sa.Dialect) -> Term:
@@ -127,7 +128,10 @@ def _exact(term: Term, dialect: sa.Dialect) -> Term:
 
 
 def _key(table: Table, terms: Mapping[str, Term]) -> Order:
-    """What tells rows apart: the key, else SQLite's number of a row; () where there is neither."""
-    if table.key:
-        return tuple(terms[name] for name in table.key)
-    return (Term("rowid", row_id(table.source), WHOLE, nullable=False),) if "rowid" in table.source.info else ()
+    """What tells rows apart: the key, and beside one that may be null SQLite's number of a row; () without either."""
+    key = tuple(terms[name] for name in table.key)
+    if key and not any(term.nullable for term in key):
+        return key
+    if "rowid" not in table.source.info or (table.source.primary_key.columns and not key):  # it may be a hidden key
+        return ()
+    return *key, Term("rowid", row_id(table.source), WHOLE, nullable=False)

@@ -1,4 +1,4 @@
-"""The parameters of a request for a table's rows, as SELECTs that mean the same on every database.
+"""The parameters of a request for a table's rows, as SELECTs that mean the same on every database, but for q.
 
 Query.parse() reads them all before anything is asked of a database. Names are looked up among those published, values
 are bound: nothing that a client sends becomes SQL.
@@ -65,6 +65,11 @@ class Query:
     def columns(self) -> tuple[str, ...]:
         """The names of what comes out."""
         return self.plan.selection.columns
+
+    @property
+    def nested(self) -> dict[str, tuple[str, ...]]:
+        """The columns that hold a row of another table, and the names of what that shows."""
+        return {one.name: one.nested for one in self.plan.selection.outputs if one.nested}
 
     @property
     def grouped(self) -> bool:

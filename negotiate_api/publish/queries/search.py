@@ -1,13 +1,15 @@
 """q=: rows that have every word in some text column, whatever its case.
 
-Where the database has an index for it, words are found as that splits them: an FTS5 table of SQLite whose content this
-table is, a tsvector column of PostgreSQL, a FULLTEXT index of MariaDB. Else a word may be any part of a text. What is
-not published is not searched, by an index neither.
+Where the database has an index for it, words are found as that splits them: in an FTS5 table of SQLite whose content
+this table is and in a FULLTEXT index of MariaDB those that begin so, in a tsvector column of PostgreSQL those of the
+same stem in its language. Else a word may be any part of a text. What is not published is not searched, by an index
+neither.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from sqlalchemy.dialects import mysql, postgresql
 
 from ..schema.catalogs import FTS5
 from ..schema.tables import Table
+from ..schema.vectors import Vector
 from .filters import Condition, searched
 from .ordering import row_id
 from .parameters import BadParameter
@@ -42,9 +45,9 @@ def parse(text: str, table: Table, dialect: sa.Dialect) -> Condition:
         raise BadParameter(f"q takes up to {MOST_WORDS} words, and has {len(words)}.", "q", text)
     if not any(column.kind.textual for column in table.columns):
         raise BadParameter(f"{table.name} has no column of text that q could search.", "q", text)
-    vector = _vector(table) if dialect.name == "postgresql" else None
+    vector = _vector(table)
     if vector is not None:
-        return vector.op("@@", is_comparison=True)(sa.func.plainto_tsquery(sa.literal(text, sa.Text())))
+        return sa.or_(*_matches(text, vector))
     return sa.and_(*(_found(word, table, dialect) for word in words))
 
 
@@ -68,9 +71,19 @@ def _fts5(word: str, table: Table, index: FTS5) -> Condition:
     return row_id(table.source).in_(matching)
 
 
-def _vector(table: Table) -> sa.ColumnElement[Any] | None:
-    vectors = (column.source for column in table.columns if isinstance(column.source.type, postgresql.TSVECTOR))
-    return next(vectors, None)
+def _vector(table: Table) -> Vector | None:
+    """The vector of the most columns, of those whose columns are all published."""
+    published = {column.source.name for column in table.columns}
+    found = (vector for vector in table.source.info.get("vectors", ()) if vector.columns <= published)
+    return max(found, key=lambda vector: len(vector.columns), default=None)
+
+
+def _matches(text: str, vector: Vector) -> Iterator[Condition]:
+    """By each configuration that the vector has words of; by the database's own and by none where that is not known."""
+    words = sa.literal(text, sa.Text())
+    for configuration in vector.configurations or ("simple", None):
+        named = [] if configuration is None else [sa.cast(sa.literal(configuration, sa.Text()), postgresql.REGCONFIG)]
+        yield vector.source.op("@@", is_comparison=True)(sa.func.plainto_tsquery(*named, words))
 
 
 def _fulltext(table: Table) -> list[sa.Column[Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..schema.tables import Column
+from ..schema.tables import Column, Table
 from .ordering import Order
 from .parameters import BadParameter, items, unknown
 
@@ -22,11 +22,15 @@ Shape = Callable[[Sequence[Any]], Row]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Output:
-    """A column that is shown: made of what several expressions give, or what the only one does."""
+    """A column that is shown: made of what several expressions give, or what the only one does.
+
+    nested  the names of what each value of it holds, where it holds others
+    """
 
     name: str
     expressions: tuple[sa.ColumnElement[Any], ...]
     make: Callable[..., Any] | None = None
+    nested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +89,14 @@ class Selection:
 
 def output(column: Column) -> Output:
     """A column as it is shown."""
-    return Output(column.name, (column.source,), column.kind.show and _unless_null(column.kind.show))
+    return Output(column.name, (column.source,))
+
+
+def outputs(table: Table) -> tuple[Output, ...]:
+    """What the rows of a table show."""
+    if table.fields is None:
+        return tuple(map(output, table.columns))
+    return tuple(Output(one.name, tuple(column.source for column in one.columns), one.make) for one in table.fields)
 
 
 def chosen(text: str, names: Iterable[str]) -> tuple[str, ...]:
@@ -105,7 +116,3 @@ def chosen(text: str, names: Iterable[str]) -> tuple[str, ...]:
     if not found:
         raise BadParameter("fields leaves no column to show.", "fields", text)
     return found
-
-
-def _unless_null(show: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: None if value is None else show(value)

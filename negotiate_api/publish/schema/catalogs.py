@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-OURS = {"negotiate_api_files", "negotiate_api_loading", "alembic_version"}
+OURS = {"negotiate_api_files", "negotiate_api_loading", "negotiate_api_replaced", "alembic_version"}
 """Tables that keep what others are loaded from, and how far they are migrated."""
 
 SPATIAL = re.compile(

@@ -28,6 +28,7 @@ def published(
         source=source,
         kind=kind,
         nullable=bool(source.nullable) and not source.primary_key,
+        loose=_is_loose(source, dialect, declared),
         default=default,
         generated=is_generated(source),
         choices=choices,
@@ -59,6 +60,12 @@ def _is_counted(source: sa.Column[Any], dialect: sa.Dialect, declared: str) -> b
         alone = source.primary_key and len(source.table.primary_key.columns) == 1
         return alone and declared.upper() == "INTEGER"
     return source.table.autoincrement_column is source
+
+
+def _is_loose(source: sa.Column[Any], dialect: sa.Dialect, declared: str) -> bool:
+    """Whether it is of a key and may hold null, as in SQLite where neither NOT NULL nor WITHOUT ROWID is said."""
+    is_key = dialect.name == "sqlite" and source.primary_key and bool(source.nullable)
+    return is_key and not _is_counted(source, dialect, declared)
 
 
 def key_of(source: sa.Table) -> tuple[str, ...]:

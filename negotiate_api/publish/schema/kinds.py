@@ -27,7 +27,6 @@ class Kind:
     name     as told to people: "whole number"
     read     text, or a value of the data model -> value for the driver; raises ValueError, "is no whole number"
     text     value as read from the database -> text that read() takes, for URLs
-    show     value as read from the database -> value of the data model; None where it is one
     textual  may be searched and matched in part
     numeric  may be summed
     ordered  may be compared and sorted
@@ -36,7 +35,6 @@ class Kind:
     name: str
     read: Callable[[Any], Any]
     text: Callable[[Any], str] = str
-    show: Callable[[Any], Any] | None = None
     textual: bool = False
     numeric: bool = False
     ordered: bool = True
@@ -103,10 +101,12 @@ def enum(choices: Sequence[str]) -> Kind:
 
 
 def several(choices: Sequence[str]) -> Kind:
-    """Some of some words, in their order; as text they are joined by commas."""
+    """Some of some words, in their order; as text they are joined by commas, or a list in JSON."""
     one = enum(choices)
 
     def read(value: Any) -> list[str]:
+        if isinstance(value, str) and value.startswith("[") and value not in choices:
+            value = readers.parsed(value, "is no list in JSON")
         words = [word for word in value.split(",") if word] if isinstance(value, str) else value
         if not isinstance(words, (list, tuple)):
             raise ValueError("is no list of words")
@@ -131,7 +131,8 @@ def array(item: Kind) -> Kind:
             return [_item(one) for one in value]
         return None if value is None else item.read(value)
 
-    return Kind(f"list of {_PLURALS.get(item.name, f'{item.name}s')}", read, readers.as_json)
+    name = f"list of {_PLURALS.get(item.name, f'{item.name}s')}"
+    return Kind(name, read, readers.as_json, ordered=item.ordered)
 
 
 def moment(zone: bool, digits: int = 6) -> Kind:
@@ -226,6 +227,7 @@ TEXT = text()
 WHOLE = whole()
 NUMBER = Kind("number", readers.double, readers.as_text, numeric=True)
 EXACT = Kind("number", readers.exact, readers.as_text, numeric=True)
+PLACED = Kind("decimal number", readers.placed, readers.as_text, numeric=True)
 DECIMAL = decimal()
 BOOLEAN = Kind("boolean", readers.boolean, readers.as_text)
 FLAG = Kind("boolean", readers.flag, readers.as_text)
@@ -239,4 +241,5 @@ JSON = Kind("JSON value", readers.document, readers.as_json, ordered=False)
 INTERVAL = Kind("duration", readers.duration, readers.as_text)
 TIMEDELTA = Kind("duration", readers.length, readers.as_text)
 OTHER = Kind("text", readers.characters, readers.as_text)
+UNORDERED = Kind("value", readers.characters, readers.as_text, ordered=False)
 ANY = Kind("value", readers.anything, readers.as_text, textual=True, numeric=True)

@@ -7,12 +7,13 @@ and 1 stays that number, and may be written. JSON is LONGTEXT that is checked to
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
-from . import kinds
+from . import kinds, readers
 from . import sql_types as own
 from .kinds import Kind
 
@@ -63,6 +64,12 @@ def _whole(bits: int) -> Callable[[Any], Resolved]:
     return resolved
 
 
+def _year(value: Any) -> int:
+    """A year, or 0 as MariaDB has it where it was given none."""
+    found = readers.whole(value)
+    return kinds.whole(1901, 2155).read(found) if found else found
+
+
 def _bits(type_: Any) -> Resolved:
     length = type_.length or 1
     if length == 1:
@@ -111,7 +118,7 @@ def _set(type_: Any) -> Resolved:
 _BY_CLASS: tuple[tuple[Any, Callable[[Any], Resolved]], ...] = (
     (sa.Boolean, lambda type_: (kinds.FLAG, own.Plain("BOOLEAN", own.boolean))),
     (mysql.BIT, _bits),
-    (mysql.YEAR, lambda type_: (kinds.also(kinds.whole(1901, 2155), "0|0000"), sa.Integer())),
+    (mysql.YEAR, lambda type_: (replace(kinds.whole(), read=_year), sa.Integer())),
     (mysql.TINYINT, _tiny),
     (mysql.MEDIUMINT, _whole(24)),
     (sa.SmallInteger, _whole(16)),
@@ -121,7 +128,7 @@ _BY_CLASS: tuple[tuple[Any, Callable[[Any], Resolved]], ...] = (
     (mysql.DOUBLE, _single),
     (sa.Numeric, _decimal),
     (mysql.SET, _set),
-    (sa.Enum, lambda type_: (kinds.enum(type_.enums), own.Plain("ENUM"))),
+    (sa.Enum, lambda type_: (kinds.also(kinds.enum(type_.enums), ""), own.Plain("ENUM"))),
     (sa.Uuid, lambda type_: (kinds.UUID_, type_)),
     (sa.String, _text),
     (sa.types._Binary, _binary),

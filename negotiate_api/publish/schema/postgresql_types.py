@@ -22,6 +22,12 @@ _BEYOND = r"-?infinity|[0-9]{4,}-[0-9]{2}-[0-9]{2}[^'\\]* BC|[0-9]{5,}-[0-9]{2}-
 """Dates that Python's type has not."""
 
 
+_UNORDERED = frozenset(
+    ("point", "line", "lseg", "box", "path", "polygon", "circle", "xml", "jsonpath", "pg_snapshot", "txid_snapshot")
+)
+"""Types of PostgreSQL's own that it neither sorts nor groups by."""
+
+
 class Vector(pg.TSVECTOR):
     """A tsvector; what it is compared with is cast to one."""
 
@@ -45,7 +51,8 @@ def resolve(type_: sa.types.TypeEngine[Any], declared: str, dialect: sa.Dialect)
     for class_, function in _BY_CLASS:
         if isinstance(type_, class_):
             return function(type_)
-    return kinds.OTHER, own.As(declared or type_.compile(dialect=dialect)) if _is_named(type_, declared) else type_
+    kind = kinds.UNORDERED if declared in _UNORDERED else kinds.OTHER
+    return kind, own.As(declared or type_.compile(dialect=dialect)) if _is_named(type_, declared) else type_
 
 
 def _is_named(type_: sa.types.TypeEngine[Any], declared: str) -> bool:
@@ -129,7 +136,7 @@ _BY_CLASS: tuple[tuple[Any, Callable[[Any], Resolved]], ...] = (
     (sa.SmallInteger, _whole(16)),
     (sa.BigInteger, _whole(64)),
     (sa.Integer, _whole(32)),
-    (sa.REAL, lambda type_: (kinds.NUMBER, own.Cast("REAL"))),
+    (sa.REAL, lambda type_: (kinds.NUMBER, own.Cast("REAL", float))),
     (sa.Float, lambda type_: (kinds.NUMBER, sa.Double())),
     (sa.Numeric, _decimal),
     (sa.CHAR, _padded),

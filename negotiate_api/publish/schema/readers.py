@@ -106,6 +106,11 @@ def exact(value: Any) -> int | float:
     return found
 
 
+def placed(value: Any) -> Decimal:
+    """The same as a decimal number."""
+    return decimal(exact(value))
+
+
 def boolean(value: Any) -> bool:
     """true and false; 1 and 0, yes and no in their place."""
     if isinstance(value, bool):

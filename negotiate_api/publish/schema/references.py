@@ -26,7 +26,7 @@ class Link:
 
 def links_of(source: sa.Table) -> Iterator[Link]:
     """The foreign keys that a table of SQLAlchemy's declares, to tables that are there."""
-    for constraint in source.foreign_key_constraints:
+    for constraint in sorted(source.foreign_key_constraints, key=lambda one: tuple(one.column_keys)):
         try:
             targets = [element.column for element in constraint.elements]
         except NoReferenceError:

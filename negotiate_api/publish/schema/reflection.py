@@ -10,6 +10,7 @@ import logging
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from io import StringIO
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, Engine, Inspector
 from sqlalchemy.exc import DBAPIError, SAWarning
 
 from ..errors import Unusable
-from . import catalogs, columns, sqlite_types
+from . import catalogs, columns, sqlite_types, vectors
 from .references import Link, links_of, referring, spelled
 from .settings import NO_COLUMN, NO_TABLE, NONE, ColumnSettings, Settings, TableSettings, nearest
 from .tables import Column, Table, Tables
@@ -48,6 +49,7 @@ class _Reflection:
         self.views = _views(self.inspector)
         self.names = sorted({*self.inspector.get_table_names(), *self.views})
         self.catalog = catalogs.read(connection, self.names)
+        self.vectors = vectors.read(connection) if connection.dialect.name == "postgresql" else {}
 
     def tables(self, named: tuple[Named, ...] | None) -> Tables:
         declared = [_source(one) for one in named or () if not isinstance(one, str)]
@@ -113,14 +115,14 @@ class _Reflection:
 
     def _table(self, source: sa.Table, own: Mapping[str, Column], tables: Tables) -> Table:
         said = self._said(source.name)
-        source.info.update(self._marks(source.name))
+        source.info.update(self._marks(source))
         table = Table(
             name=said.name or source.name,
             source=source,
             columns=tuple(own.values()),
             key=tuple(own[name].name for name in columns.key_of(source)),
             lacking=tuple(c.name for c in source.columns if c.name not in own and self._needs_value(c)),
-            sort=said.sort,
+            sort=_sort(source, own, said),
             title=said.title,
             description=said.description or source.comment or "",
             view=source.name in self.views,
@@ -129,9 +131,11 @@ class _Reflection:
         _check_columns(table, said)
         return table
 
-    def _marks(self, name: str) -> dict[str, Any]:
-        """How SQLite finds rows without a key, and words."""
-        marks = {"rowid": self.catalog.rowids.get(name), "fts5": self.catalog.indexes.get(name)}
+    def _marks(self, source: sa.Table) -> dict[str, Any]:
+        """How SQLite finds rows without a key, and how words are found."""
+        name, said = source.name, self._said(source.name).columns
+        found = [one for one in vectors.of(source, self.vectors) if not said.get(one.source.name, NO_COLUMN).omit]
+        marks = {"rowid": self.catalog.rowids.get(name), "fts5": self.catalog.indexes.get(name), "vectors": found}
         return {mark: value for mark, value in marks.items() if value}
 
     def _columns(self, source: sa.Table) -> dict[str, Column]:
@@ -142,7 +146,8 @@ class _Reflection:
             _check(name, names, "column", repr(source.name), one.where)
             if one.omit and name in columns.key_of(source):
                 raise Unusable(f"{one.where}: {name!r} tells the rows of {source.name!r} apart, and cannot be left out")
-        told = ((column, said.get(column.name, NO_COLUMN)) for column in source.columns)
+        data = [column for column in source.columns if not vectors.is_vector(column)]
+        told = ((column, said.get(column.name, NO_COLUMN)) for column in data)
         return {column.name: self._column(column, one) for column, one in told if not one.omit}
 
     def _column(self, source: sa.Column[Any], said: ColumnSettings) -> Column:
@@ -152,7 +157,8 @@ class _Reflection:
         return columns.published(source, said, dialect, self._declared(source), held)
 
     def _needs_value(self, source: sa.Column[Any]) -> bool:
-        return columns.needs_value(source, self.connection.dialect, self._declared(source))
+        given = columns.needs_value(source, self.connection.dialect, self._declared(source))
+        return given and not vectors.is_vector(source)
 
     def _declared(self, source: sa.Column[Any]) -> str:
         return self.catalog.types.get((source.table.name, source.name), "")
@@ -199,10 +205,23 @@ def _check(name: str, known: Iterable[str], noun: str, place: str, where: str = 
 
 
 def _check_columns(table: Table, said: TableSettings) -> None:
-    """Raises Unusable where two columns have one name, or the order is by a column that is not there."""
+    """Raises Unusable where two columns have one name."""
     if len(table.by_name) < len(table.columns):
         names = [column.name for column in table.columns]
         name = next(name for name in names if names.count(name) > 1)
         raise Unusable(f"{said.where}: there are two columns of the name {name!r} in {table.source.name!r}")
-    for name in next(csv.reader([said.sort]), []):
-        _check(name.strip().removeprefix("-"), table.by_name, "column", repr(table.name), said.where)
+
+
+def _sort(source: sa.Table, own: Mapping[str, Column], said: TableSettings) -> str:
+    """The order of the settings by the names that columns are published by. Raises Unusable where one is not there."""
+    published = {**{name: column.name for name, column in own.items()}, **{c.name: c.name for c in own.values()}}
+    found = []
+    for text in next(csv.reader([said.sort], skipinitialspace=True), []):
+        name = text.strip().removeprefix("-")
+        if name not in published:
+            told = f"there is no column {name!r} in {source.name!r} to sort by; {nearest(name, published)}"
+            raise Unusable(f"{said.sort_where}: {told}")
+        found.append("-" * text.strip().startswith("-") + published[name])
+    row = StringIO()
+    csv.writer(row, lineterminator="").writerow(found)
+    return row.getvalue()

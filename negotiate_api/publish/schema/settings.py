@@ -3,14 +3,15 @@
     title: The library
     description: Every book since 1954.
     tables:
-      bk_tbl:                     the database's name
+      bk_tbl:                     the database's name, or that of the file
         name: books               the name in URLs
         title: Books
         description: One row a copy.
-        sort: -bought, title      the order where none is asked for
+        sort: -bought, title      the order where none is asked for, by either name of a column
         columns:
           bk_wt: {name: weight, title: Weight, unit: g}
           notes: {omit: true}     neither shown, nor searched, nor written
+          isbn: {kind: text}      of a file's column that is not to be what its values look like
       staff: {omit: true}
 
 A table or column that is not named stays as it is. All words may be left out; a word, table or column that does not
@@ -38,19 +39,20 @@ LARGEST = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class ColumnSettings:
-    """What is said of a column. where tells where that is, for errors."""
+    """What is said of a column. kind is for those of files; where tells where that is, for errors."""
 
     name: str = ""
     omit: bool = False
     title: str = ""
     description: str = ""
     unit: str = ""
+    kind: str = ""
     where: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class TableSettings:
-    """What is said of a table; its columns are by the database's names."""
+    """What is said of a table; its columns are by the database's names. sort_where is the place of sort."""
 
     name: str = ""
     omit: bool = False
@@ -59,6 +61,7 @@ class TableSettings:
     sort: str = ""
     columns: Mapping[str, ColumnSettings] = field(default_factory=dict)
     where: str = field(default="", compare=False)
+    sort_where: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +113,14 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 def _record(class_: type[T], node: yaml.Node, source: str) -> T:
     """A mapping as an instance of one of the classes above."""
-    words = {field.name: field for field in fields(class_) if field.name != "where"}  # type: ignore[arg-type]
+    words = {field.name: field for field in fields(class_) if not field.name.endswith("where")}  # type: ignore[arg-type]
     values: dict[str, Any] = {"where": _where(node, source)}
     for name, key, value in _pairs(node, source):
         if name not in words:
             raise Unusable(f"{_where(key, source)}: {name!r} is no word of settings; {nearest(name, words)}")
         values[name] = _READERS[name](value, source) if name in _READERS else _text(value, source)
+        if name == "sort":
+            values["sort_where"] = _where(key, source)
     return _several(class_, values)
 
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Context, Decimal
+from math import isfinite
 from struct import pack
 from typing import Any
 
@@ -20,6 +22,13 @@ from sqlalchemy.types import UserDefinedType
 Reader = Callable[[Any], Any]
 Expression = Callable[[Any], sa.ColumnElement[Any]]
 
+MOST_PLACES = 30
+"""Decimal places of a column of SQLite that are kept up."""
+
+LARGEST_PLACED = 1e25
+"""From here on numbers get no zeros."""
+
+_PLACED = Context(prec=60)
 _TRUTHS = {0: False, 1: True}
 _FRACTION = re.compile(r"\.[0-9]{7}")
 _INTERVAL = re.compile(
@@ -109,6 +118,23 @@ class Layout:
         if self.digits == 0 and not microsecond:
             return "seconds"
         return "milliseconds" if self.digits == 3 and not microsecond % 1000 else "microseconds"
+
+
+@dataclass(frozen=True)
+class Places:
+    """A number of SQLite, which keeps no zeros after its point, with as many places as its column declares.
+
+    One that has more is itself.
+    """
+
+    scale: int
+
+    def __call__(self, value: Any) -> Any:
+        if type(value) not in (int, float) or not isfinite(value):
+            return value
+        number = Decimal(repr(value))
+        has_fewer = int(number.as_tuple().exponent) > -self.scale and abs(value) < LARGEST_PLACED
+        return number.quantize(Decimal(1).scaleb(-self.scale), context=_PLACED) if has_fewer else number
 
 
 def attempt(parse: Reader, value: Any) -> Any:

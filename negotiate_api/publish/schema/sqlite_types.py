@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from . import kinds
+from . import kinds, readers
 from . import sql_types as own
 from .kinds import Kind
 
@@ -49,7 +51,15 @@ def resolve(type_: sa.types.TypeEngine[Any], declared: str, held: Sequence[Any] 
         return kinds.enum(type_.enums), sa.String()
     if isinstance(type_, sa.String):
         return kinds.TEXT, sa.Text()
-    return (kinds.EXACT if _is_number(type_, declared) else kinds.ANY), own.Plain("NUMERIC")
+    return _number(type_) if _is_number(type_, declared) else (kinds.ANY, own.Plain("NUMERIC"))
+
+
+def _number(type_: sa.types.TypeEngine[Any]) -> Resolved:
+    """A number, with as many decimal places as the type declares."""
+    scale = getattr(type_, "scale", None) or 0
+    if 0 < scale <= own.MOST_PLACES:
+        return kinds.PLACED, own.Plain("NUMERIC", own.Places(scale), _kept)
+    return kinds.EXACT, own.Plain("NUMERIC")
 
 
 def _is_number(type_: sa.types.TypeEngine[Any], declared: str) -> bool:
@@ -93,6 +103,18 @@ def _uuid(value: Any) -> Any:
     return own.attempt(UUID, value)
 
 
+def _document(value: Any) -> Any:
+    """A JSON value; SQLite makes a number of the text of one, in a column of the type JSON."""
+    found = readers.document(value)
+    is_number = isinstance(found, (int, float, Decimal)) and not isinstance(found, bool)
+    return readers.exact(found) if is_number else found
+
+
+def _kept(value: Any) -> Any:
+    """A decimal number as SQLite keeps it."""
+    return own.attempt(readers.exact, value)
+
+
 def _hex(value: Any) -> Any:
     return getattr(value, "hex", value)
 
@@ -101,7 +123,7 @@ _BY_CLASS: tuple[tuple[Any, Resolved], ...] = (
     (sa.Boolean, (kinds.BOOLEAN, own.Plain("BOOLEAN", own.boolean))),
     (sa.Integer, (kinds.WHOLE, sa.Integer())),
     (sa.Float, (kinds.NUMBER, own.Plain("REAL"))),
-    (sa.JSON, (kinds.JSON, own.Plain("JSON", own.document, own.written))),
+    (sa.JSON, (replace(kinds.JSON, read=_document), own.Plain("JSON", own.document, own.written))),
     (sa.LargeBinary, (kinds.BINARY, own.Plain("BLOB"))),
     (sa.Uuid, (kinds.UUID_, own.Plain("CHAR(32)", _uuid, _hex))),
     (sa.Interval, (kinds.TIMEDELTA, sa.Interval())),

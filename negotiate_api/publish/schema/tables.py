@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ class Column:
 
     name         as published
     source       of the database
+    loose        of a key that SQLite lets be null, in several rows too
     default      the database has a value where none is given
     generated    the database computes it, and takes none
     choices      the only values it takes, where they are listed
@@ -27,6 +28,7 @@ class Column:
     source: sa.Column[Any]
     kind: Kind
     nullable: bool = True
+    loose: bool = False
     default: bool = False
     generated: bool = False
     choices: tuple[str, ...] = ()
@@ -51,6 +53,19 @@ class Reference:
     targets: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """What a declared field shows of a row.
+
+    columns  what it is made of, which may be columns that are not published
+    make     their values as they are read -> what is shown
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    make: Callable[..., Any]
+
+
 class Tables(dict[str, "Table"]):
     """Tables by their published names."""
 
@@ -65,7 +80,7 @@ class Table:
     referrers   (table, reference) of tables that are published and refer to this one
     lacking     columns of the database that are left out here and of which each row needs a value: none can be added
     sort        default order, as sort= takes it
-    fields      a fields definition of Flask-RESTful's that rows are marshalled with
+    fields      what rows show where that is declared (see declared.py); None where it is the columns
     tables      every table published with it, by name
     """
 
@@ -80,12 +95,17 @@ class Table:
     description: str = ""
     view: bool = False
     writable: bool = False
-    fields: Mapping[str, Any] | None = None
+    fields: tuple[Field, ...] | None = None
     tables: Tables = field(default_factory=Tables, repr=False)
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
         return {column.name: column for column in self.columns}
+
+    @cached_property
+    def computed(self) -> frozenset[str]:
+        """Names that rows show and that are no column's: they are read alone."""
+        return frozenset(one.name for one in self.fields or ()).difference(self.by_name)
 
     @property
     def key_columns(self) -> tuple[Column, ...]:

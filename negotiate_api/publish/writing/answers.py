@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from flask import Response, current_app
 from sqlalchemy import Connection
 from werkzeug.exceptions import Conflict, HTTPException, UnprocessableEntity
 
-from negotiate_api.marshalling import marshal
-from representations import Rows
+from representations import CSV, Markdown
 
 from .. import etags, resources
 from ..publication import Publication
 from ..queries import filters
 from ..queries.query import Query
+from ..queries.selection import outputs
 from ..schema.tables import Table
-from .changes import show
 from .preferences import Preferences
 from .report import COLUMNS, Report
+
+OF_ROWS = (CSV, Markdown)
+"""Formats in which a list within a mapping is a cell, or hard to read."""
 
 EMPTY = ("minimal", "headers-only")
 """What of return= is answered without a body."""
@@ -46,14 +48,14 @@ def found(
     row = connection.execute(query.select().where(*where)).first()
     if row is None:
         return None
-    fetched = tuple(row)[: len(query.columns)] if query.shape() is None else tuple(row)
-    state = publication.state_of(table, fetched, arguments)
-    return Found(resources.shown(table, query, fetched), state, publication.url(table.name, key))
+    shown = resources.shown(query, tuple(row))
+    return Found(shown, publication.state_of(table, shown, arguments), publication.url(table.name, key))
 
 
 def without_key(table: Table, row: Sequence[Any]) -> Found:
     """A row of a table that has no key."""
-    return Found(marshalled(table, dict(zip(table.by_name, _shown(table, row), strict=True))))
+    names, show = _told(table)
+    return Found(dict(zip(names, show(row), strict=True)))
 
 
 def of_row(row: Found, preferences: Preferences, *, added: bool) -> Any:
@@ -70,8 +72,7 @@ def of_row(row: Found, preferences: Preferences, *, added: bool) -> Any:
 def of_upload(report: Report, table: Table, preferences: Preferences, status: int = 200) -> Any:
     """The answer to an upload: what it did, or the rows as they are stored."""
     if preferences.returns == "representation" and report.stored:
-        rows = report.stored.rows(table.by_name, lambda row: _shown(table, row))
-        return marshalled(table, rows), status, preferences.fields()
+        return report.stored.rows(*_told(table)), status, preferences.fields()
     report.close()
     if preferences.returns in EMPTY:
         return empty(204, preferences.fields())
@@ -99,14 +100,32 @@ def refused(report: Report) -> HTTPException:
 
 def told(error: HTTPException, message: str, **data: Any) -> HTTPException:
     """An error with its data."""
-    error.description, error.data = message, {"message": message, **data}  # type: ignore[attr-defined]
+    shown = _listed(**data) if "errors" in data and _is_of_rows() else {"message": message, **data}
+    error.description, error.data = message, shown  # type: ignore[attr-defined]
     return error
 
 
-def marshalled(table: Table, data: dict[str, Any] | Rows) -> Any:
-    """Rows as the fields of a table have them, where it has some."""
-    return data if table.fields is None else marshal(data, table.fields)
+def _is_of_rows() -> bool:
+    """Whether the answer will be a table and nothing beside it."""
+    exchange = resources.exchange()
+    transformer = exchange.offers.transformers.get(exchange.acceptable_or("")[0])
+    return isinstance(getattr(transformer, "representation", None), OF_ROWS) and not exchange.wants_problem()
 
 
-def _shown(table: Table, row: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(show(column.kind, value) for column, value in zip(table.columns, row, strict=True))
+def _listed(errors: Sequence[dict[str, Any]], more: int = 0) -> list[dict[str, Any]]:
+    """Errors as a table tells them."""
+    rest = {"line": None, "column": None, "value": None, "reason": f"{more} more are not told"}
+    return [*errors, rest] if more else list(errors)
+
+
+def _told(table: Table) -> tuple[tuple[str, ...], Callable[[Sequence[Any]], tuple[Any, ...]]]:
+    """Names, and what gives their values of a row as it is stored; without fields of columns that are hidden."""
+    indexes: dict[Any, int] = {column.source: index for index, column in enumerate(table.columns)}
+    found = [(one.name, [indexes.get(source) for source in one.expressions], one.make) for one in outputs(table)]
+    told = [(name, [i for i in places if i is not None], make) for name, places, make in found if None not in places]
+
+    def show(row: Sequence[Any]) -> tuple[Any, ...]:
+        values = ([row[index] for index in places] for _, places, _ in told)
+        return tuple(make(*some) if make else some[0] for (*_, make), some in zip(told, values, strict=True))
+
+    return tuple(name for name, *_ in told), show

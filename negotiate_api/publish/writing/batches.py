@@ -15,6 +15,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..databases.turns import TURN
+from ..schema.readers import counted
 from ..schema.tables import Column, Table
 from .changes import Changed, changed_generated, changes
 from .constraints import Constraints
@@ -75,7 +77,7 @@ class Writing:
             for batch in self._batches():
                 self._write_batch(batch)
                 self.report.flush()
-                time.sleep(0)  # under gevent others run meanwhile
+                time.sleep(TURN)  # under gevent others run meanwhile
             self.storing.tell_put_off(self.lines)
             if self.report.late:
                 self._find_loose()
@@ -86,18 +88,19 @@ class Writing:
     def remove_missing(self) -> int:
         """Remove the rows that the upload has not, and tell how many there were. It goes before write()."""
         removing, seen = Removing(self.connection, self.table, self.report), self.lines.of(self.table.key)
-        count, last = 0, None
+        count = removing.remove_matching([sa.or_(*nulls)]) if (nulls := self.statements.null_keys) else 0
+        last = None
         while stored := self.statements.keys_after(self.connection, last, BATCH):
             missing = [key for key in stored if seen.line(token(self.statements.read_key(key))) is None]
             removing.remove(missing)
             self.report.flush()
             count, last = count + len(missing), stored[-1]
-            time.sleep(0)
+            time.sleep(TURN)
         return count
 
     def _batches(self) -> Iterator[list[Entry]]:
         batch, weight = list[Entry](), 0
-        for entry in self.incoming.entries(self.upload.records(), self._reject_record):
+        for entry in self.incoming.entries(self.upload.records(self._reject_uneven), self._reject_record):
             batch.append(entry)
             weight += sum(map(getsizeof, entry.values))
             if len(batch) == BATCH or weight > WEIGHT:
@@ -163,12 +166,17 @@ class Writing:
     def _reject_record(self, line: int, record: Mapping[str, Any], problems: Sequence[Problem]) -> None:
         self.report.reject(line, None, problems)
 
+    def _reject_uneven(self, line: int, fields: int, columns: int) -> None:
+        self.report.reject(
+            line, None, [Problem(None, None, f"has {counted(fields, 'field')}, the header has {columns}")]
+        )
+
     def _find_loose(self) -> None:
         """Reject what the database would only refuse as the transaction ends."""
         for problem, reference, values in self.constraints.astray():
             line = self.lines.first(reference.columns, values)
             if line:
-                self.report.reject(line, None, [problem])
+                self.report.reject(line, None, [problem], taken_before=True)
         if self.report.counts["removed"]:
             for problem in self.constraints.bereft():
                 self.report.reject(None, None, [problem])

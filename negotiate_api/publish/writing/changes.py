@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from representations.table import cell_text
 
 from ..schema.kinds import Kind
+from ..schema.readers import as_text
 from ..schema.tables import Column
 from .incoming import Entry
 
@@ -56,7 +57,7 @@ def is_same(kind: Kind, old: Any, new: Any, given: Any = None, tabular: bool = F
         return True
     if old is None or new is None:
         return old is new or (new is None and not _has_form(old))
-    return _same_data(read_back(kind, old), new) or (tabular and given == cell_text(show(kind, old)))
+    return _same_data(read_back(kind, old), new) or (tabular and given == cell_text(old))
 
 
 def read_back(kind: Kind, value: Any) -> Any:
@@ -64,14 +65,14 @@ def read_back(kind: Kind, value: Any) -> Any:
     if value is None or (type(value) is str and kind.textual):
         return value
     try:
-        return kind.read(show(kind, value))
+        return kind.read(value)
     except (ValueError, ArithmeticError):
         return value
 
 
-def show(kind: Kind, value: Any) -> Any:
-    """A stored value in the data model."""
-    return value if value is None or kind.show is None else kind.show(value)
+def quoted(value: Any) -> str:
+    """A value as a sentence has it: text within marks, all else as formats write it."""
+    return repr(value) if isinstance(value, str) else as_text(value)
 
 
 def merged(old: Any, patch: Any) -> Any:
@@ -107,6 +108,8 @@ def _same_data(one: Any, other: Any) -> bool:
         return isinstance(other, dict) and one.keys() == other.keys() and _all(one.values(), map(other.get, one))
     if isinstance(one, (list, tuple)):
         return isinstance(other, (list, tuple)) and len(one) == len(other) and _all(one, other)
+    if other is None:
+        return one is None or not _has_form(one)
     return bool(one == other) and isinstance(one, bool) is isinstance(other, bool)
 
 

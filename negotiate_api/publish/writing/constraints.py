@@ -11,9 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..schema.readers import as_text
 from ..schema.tables import Column, Reference, Table
 from . import refusals
-from .changes import show
+from .changes import quoted, read_back
+from .checks import Check, broken
 from .incoming import Problem
 
 Named = Mapping[str, Any]
@@ -93,15 +95,16 @@ class Constraints:
 
     def _referred(self, table: Table, reference: Reference, values: Sequence[Any]) -> Problem:
         names = ", ".join(f"{table.name}.{name}" for name in reference.columns)
-        shown = self._shown(reference.targets[0], values[0]) if len(values) == 1 else None
+        shown = values[0] if len(values) == 1 else None
         return Problem(", ".join(reference.targets), shown, f"is what other rows refer to: {names}", True)
 
     def no_such(self, reference: Reference, values: Sequence[Any]) -> Problem:
         """What is told of a reference to nothing."""
-        shown = [self._shown(name, value) for name, value in zip(reference.columns, values, strict=True)]
-        target = " and ".join(f"{name} {value!r}" for name, value in zip(reference.targets, shown, strict=True))
+        shown = list(values)
+        target = " and ".join(f"{name} {quoted(value)}" for name, value in zip(reference.targets, shown, strict=True))
         reason = f"refers to a row that is not there: {reference.table} has none with {target}"
-        return Problem(", ".join(reference.columns), shown[0] if len(shown) == 1 else None, reason, True)
+        same = (reference.targets, tuple(values)) if reference.table == self.table.name else None
+        return Problem(", ".join(reference.columns), shown[0] if len(shown) == 1 else None, reason, True, same)
 
     def _taken(self, error: Exception, row: Named, old: Named | None) -> Iterator[Problem]:
         """The unique columns whose values another row has."""
@@ -110,9 +113,10 @@ class Constraints:
             if None in values or (old and all(old[c.name] == v for c, v in zip(columns, values, strict=True))):
                 continue
             names = [column.name for column in columns]
-            if self._exists(self.table, names, values):
-                shown = self._shown(names[0], values[0]) if len(values) == 1 else None
-                yield Problem(", ".join(names), shown, f"{TAKEN}{_in(name)}", True, (tuple(names), tuple(values)))
+            if found := self._found(self.table, names, values):
+                shown = values[0] if len(values) == 1 else None
+                same = tuple(names), tuple(read_back(c.kind, value) for c, value in zip(columns, found, strict=True))
+                yield Problem(", ".join(names), shown, f"{TAKEN}{_in(name)}", True, same)
                 if tuple(names) == self.table.key:
                     return
 
@@ -125,34 +129,51 @@ class Constraints:
 
     def _exists(self, table: Table, names: Sequence[str], values: Sequence[Any]) -> bool:
         """Whether a table has a row with these values."""
-        pairs = zip(names, values, strict=True)
-        equal = (table.by_name[name].source == value for name, value in pairs)
-        query = sa.select(sa.literal(1)).select_from(table.source).where(*equal).limit(1)
-        return self.connection.scalar(query) is not None
+        return self._found(table, names, values) is not None
+
+    def _found(self, table: Table, names: Sequence[str], values: Sequence[Any]) -> Row | None:
+        """The values as a row has them: MariaDB takes 'b' and 'B' for the same."""
+        sources = [table.by_name[name].source for name in names]
+        equal = (source == value for source, value in zip(sources, values, strict=True))
+        row = self.connection.execute(sa.select(*sources).where(*equal).limit(1)).first()
+        return None if row is None else tuple(row)
 
     def _told(self, rule: str | None, error: Exception, row: Named) -> Problem:
         """What the database alone says of it."""
-        column = self._published(refusals.column(error))
-        name = refusals.constraint(error)
-        check = next((check for check in checks(self.table) if check.name == name), None) if name else None
-        if column is None and check is not None:
-            column = self._only_column(str(check.sqltext))
-        known = _in(name if check is not None or rule in (refusals.UNIQUE, refusals.FOREIGN) else None)
-        value = row.get(column.name) if column else None
+        check = broken(self.connection, self.table, error) if rule == refusals.CHECK else None
+        if check:
+            return self._broken(check, row)
+        if rule == refusals.DECLINED:
+            return Problem(*self._key(row), _WORDS[rule])
+        column = self._published(refusals.column(error)) or self._quoted(refusals.value(error), row)
+        shown = row.get(column.name) if column else None
         is_conflict = rule in (refusals.UNIQUE, refusals.FOREIGN)
-        shown = self._shown(column.name, value) if column else None
-        return Problem(column.name if column else None, shown, f"{_WORDS[rule or refusals.OTHER]}{known}", is_conflict)
+        reason = _WORDS[rule or refusals.OTHER] + _in(refusals.constraint(error) if is_conflict else None)
+        return Problem(column.name if column else None, shown, reason, is_conflict)
+
+    def _broken(self, check: Check, row: Named) -> Problem:
+        names = [column.name for column in check.columns]
+        values = [row.get(name) for name in names]
+        reason = f"breaks the rule {check.text}{_in(check.name)}"
+        if len(names) == 1:
+            return Problem(names[0], values[0], reason)
+        pairs = (f"{name} is {quoted(value)}" for name, value in zip(names, values, strict=True) if value is not None)
+        return Problem(", ".join(names) or None, None, ": ".join(filter(None, (reason, " and ".join(pairs)))))
+
+    def _key(self, row: Named) -> tuple[str | None, Any]:
+        """The names of the key and its value, for what is of the whole row."""
+        values = [row[name] for name in self.table.key if row.get(name) is not None]
+        if not values or len(values) < len(self.table.key):
+            return None, None
+        return ", ".join(self.table.key), values[0] if len(values) == 1 else ", ".join(map(as_text, values))
 
     def _published(self, source: str | None) -> Column | None:
         return next((column for column in self.table.columns if column.source.name == source), None)
 
-    def _only_column(self, condition: str) -> Column | None:
-        """The column that a condition is about, where it is about one."""
-        found = [column for column in self.table.columns if column.source.name in condition]
+    def _quoted(self, value: str | None, row: Named) -> Column | None:
+        """The column that has a value, where one has."""
+        found = [column for column in self.table.columns if value is not None and row.get(column.name) == value]
         return found[0] if len(found) == 1 else None
-
-    def _shown(self, name: str, value: Any) -> Any:
-        return show(self.table.by_name[name].kind, value)
 
 
 _WORDS = {
@@ -162,6 +183,7 @@ _WORDS = {
     refusals.CHECK: "breaks a rule of the table",
     refusals.VALUE: "is nothing that the column takes",
     refusals.OTHER: "is refused by a rule of the database",
+    refusals.DECLINED: "is passed over by a trigger of the database",
 }
 
 
@@ -181,11 +203,6 @@ def unique(table: Table, told: tuple[str, ...] = ()) -> Iterator[tuple[tuple[Col
     for keys, name in sets.items():
         if keys and columns.keys() >= set(keys):
             yield tuple(columns[key] for key in keys), name
-
-
-def checks(table: Table) -> Iterator[sa.CheckConstraint]:
-    """The conditions that the rows of a table fulfil."""
-    return (c for c in table.source.constraints if isinstance(c, sa.CheckConstraint))
 
 
 def _in(name: str | None) -> str:

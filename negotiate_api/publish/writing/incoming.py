@@ -54,7 +54,7 @@ class Shape:
         self.table, self.tabular = table, tabular
         self.columns = tuple(column for column in found if not column.generated)
         self.generated = tuple(column for column in found if column.generated)
-        self.unknown = tuple(name for name in names if name not in table.by_name)
+        self.unknown = tuple(name for name in names if name not in table.by_name and name not in table.computed)
         self.missing = tuple(column for column in table.columns if column not in found and _is_needed(column))
         self.reads = tuple(_reader(column, tabular) for column in self.columns)
         self.bulk = tuple(bulk.reader(c.kind, read) for c, read in zip(self.columns, self.reads, strict=True))
@@ -196,6 +196,10 @@ class Incoming:
 
 def no_column(table: Table, name: str) -> str:
     """What is said of a name that is no column's."""
+    for reference in table.references:
+        if name == reference.name:
+            own = ", ".join(reference.columns)
+            return f"is the row that {own} refers to, and not written here; leave it out, or prefer handling=lenient"
     near = parameters.nearest(name, table.by_name) or list(table.by_name)[:10]
     return f"is no column of {table.name}; there is {', '.join(near)}"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
+from representations.csv import Uneven
+
 from .incoming import Entry, Incoming
 from .seen import Seen, token
 
@@ -14,7 +16,7 @@ class Records(Protocol):
 
     @property
     def tabular(self) -> bool: ...
-    def records(self) -> Iterator[tuple[int, dict[str, Any]]]: ...
+    def records(self, uneven: Uneven | None = None) -> Iterator[tuple[int, dict[str, Any]]]: ...
 
 
 class Lines:
@@ -32,7 +34,7 @@ class Lines:
         """The first lines of all values that these columns have."""
         if names not in self._seen:
             self._seen[names] = Seen()
-            for entry in self.incoming.entries(self.upload.records(), lambda *_: None):
+            for entry in self.incoming.entries(self.upload.records(_pass_over), _pass_over):
                 named = entry.named()
                 values = [named.get(name) for name in names]
                 if None not in values:
@@ -53,3 +55,7 @@ class Lines:
         """Remove what is kept in files."""
         for seen in self._seen.values():
             seen.close()
+
+
+def _pass_over(*_: object) -> None:
+    """Tell nobody."""

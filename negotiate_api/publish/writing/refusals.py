@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from ..databases.transactions import codes
 
 UNIQUE, FOREIGN, NULL, CHECK, VALUE, OTHER = "unique", "foreign", "null", "check", "value", "other"
+DECLINED = "declined"
 
 _RULES: Mapping[object, str] = {
     # PostgreSQL (appendix A of its manual)
@@ -43,7 +44,7 @@ _RULES: Mapping[object, str] = {
 }
 
 _NAMES = (
-    re.compile(r"CHECK constraint failed: (\S+)$"),
+    re.compile(r"CHECK constraint failed: (.+)$", re.DOTALL),
     re.compile(r"CONSTRAINT `([^`]+)` failed"),
     re.compile(r"for key '(?:[^']*\.)?([^'.]+)'"),
     re.compile(r"CONSTRAINT `([^`]+)` FOREIGN KEY"),
@@ -52,13 +53,21 @@ _COLUMNS = (
     re.compile(r"NOT NULL constraint failed: .*\.([^.]+)$"),
     re.compile(r"value in .* column .*\.([^.]+)$"),
     re.compile(r"(?:Column|Field|column) '([^']+)'"),
+    re.compile(r"for column (?:`[^`]*`\.)*`([^`]+)`"),
 )
 
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (.+)")
+_VALUE = re.compile(r': "(.*)"\Z', re.DOTALL)
+
+
+class Declined(Exception):
+    """A trigger kept the database from what it was told to do, and the database says nothing of it."""
 
 
 def rule(error: Exception) -> str | None:
     """The kind of rule that a row breaks; None where it is no row's fault, as with a lost connection."""
+    if isinstance(error, Declined):
+        return DECLINED
     if isinstance(error, DBAPIError):
         if error.connection_invalidated:
             return None
@@ -79,6 +88,12 @@ def constraint(error: Exception) -> str | None:
 def column(error: Exception) -> str | None:
     """The name of the column, where the database says it."""
     return _said(error, "column_name", _COLUMNS)
+
+
+def value(error: Exception) -> str | None:
+    """The text of the value, where the database says that and no column: PostgreSQL does."""
+    match = _VALUE.search(getattr(getattr(getattr(error, "orig", None), "diag", None), "message_primary", None) or "")
+    return match and match[1]
 
 
 def unique_columns(error: Exception) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,6 +10,7 @@ from ..schema.tables import Table
 from . import refusals
 from .constraints import Constraints
 from .report import MOST, Report
+from .seen import Token
 from .statements import Row, Statements, bound
 
 
@@ -26,7 +26,7 @@ class Removing:
         """Remove the rows with these keys, as they are stored."""
         if not keys:
             return
-        error = self._refusal(self.statements.delete, [bound((), key) for key in keys])
+        error = self._refusal(keys)
         if error is None:
             for key in keys:
                 self.report.add("removed", None, self.statements.key_text(key))
@@ -35,13 +35,13 @@ class Removing:
             self.remove(keys[:middle])
             self.remove(keys[middle:])
         else:
-            stored = self.statements.stored(self.connection, [self.statements.read_key(keys[0])])
-            row = dict(zip(self.table.by_name, next(iter(stored.values())), strict=True))
+            row = dict(zip(self.table.by_name, next(iter(self._stored(keys).values())), strict=True))
             problems = self.constraints.removal(error, row)
             self.report.reject(None, self.statements.key_text(keys[0]), problems)
 
     def remove_matching(self, where: Sequence[sa.ColumnElement[bool]]) -> int:
         """Remove the rows that fulfil some conditions, at once, and tell how many there were."""
+        before = self.report.counts["removed"]
         if self.report.steps and self.table.key:
             for key in self._keys(where):
                 self.report.add("removed", None, self.statements.key_text(key))
@@ -54,10 +54,11 @@ class Removing:
             if refusals.rule(error) is None:
                 raise
             savepoint.rollback()
+            self.report.counts["removed"] = before
             self._tell_referred(error, where)
             return 0
         savepoint.commit()
-        self.report.counts["removed"] = count
+        self.report.counts["removed"] = before + count
         return count
 
     def find_loose(self) -> None:
@@ -65,11 +66,13 @@ class Removing:
         for problem in self.constraints.bereft():
             self.report.reject(None, None, [problem])
 
-    def _refusal(self, statement: sa.Delete, values: list[dict[str, Any]]) -> Exception | None:
-        """The error with which the database refuses a statement, which then is undone."""
+    def _refusal(self, keys: Sequence[Row]) -> Exception | None:
+        """The error with which the database refuses to remove rows, which then is undone."""
         savepoint = self.connection.begin_nested()
         try:
-            self.connection.execute(statement, values)
+            count = self.connection.execute(self.statements.delete, [bound((), key) for key in keys]).rowcount
+            if count < len(keys) and self._stored(keys):  # fewer go also where one takes another with it
+                raise refusals.Declined
         except Exception as error:
             if refusals.rule(error) is None:
                 raise
@@ -77,6 +80,9 @@ class Removing:
             return error
         savepoint.commit()
         return None
+
+    def _stored(self, keys: Sequence[Row]) -> dict[Token, Row]:
+        return self.statements.stored(self.connection, map(self.statements.read_key, keys))
 
     def _keys(self, where: Sequence[sa.ColumnElement[bool]]) -> Iterator[Row]:
         sources = [column.source for column in self.table.key_columns]

@@ -9,6 +9,7 @@ from typing import Any
 
 from representations import Rows
 
+from .changes import quoted
 from .incoming import Problem
 
 MOST = 100
@@ -76,6 +77,7 @@ class Report:
         self.steps = Spool() if steps else None
         self.stored = Spool() if stored else None
         self._batch: list[tuple[Any, ...]] = []
+        self._taken_before = 0
 
     @property
     def rejected(self) -> int:
@@ -84,7 +86,7 @@ class Report:
     @property
     def rows(self) -> int:
         """How many rows the upload has had."""
-        return sum(self.counts.values()) - self.counts["removed"]
+        return sum(self.counts.values()) - self.counts["removed"] - self._taken_before
 
     def count(self, **rows: int) -> None:
         """Rows by action that were taken, of which nobody asks more."""
@@ -98,9 +100,12 @@ class Report:
             for change in changes or ((None, None, None),):
                 self._batch.append((action, line, key, *change, None))
 
-    def reject(self, line: int | None, key: str | None, problems: Sequence[Problem]) -> None:
-        """A row that was not."""
+    def reject(
+        self, line: int | None, key: str | None, problems: Sequence[Problem], *, taken_before: bool = False
+    ) -> None:
+        """A row that was not, or that cannot stay."""
         self.counts["rejected"] += 1
+        self._taken_before += taken_before
         for problem in problems:
             self.told += 1
             self.conflicts = self.conflicts and problem.conflict
@@ -145,7 +150,7 @@ class Report:
 
 def sentence(error: Mapping[str, Any]) -> str:
     """An error as people say it."""
-    value = "" if error["value"] is None else f" {error['value']!r}"
+    value = "" if error["value"] is None else f" {quoted(error['value'])}"
     return f"{error['column'] or 'It'}{value} {error['reason']}."
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, closing
 from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -11,7 +11,9 @@ from weakref import WeakKeyDictionary
 from flask import request
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
-from werkzeug.exceptions import PreconditionRequired, UnprocessableEntity
+from werkzeug.exceptions import Conflict, PreconditionRequired, UnprocessableEntity
+
+from negotiate_api.errors import with_room
 
 from .. import etags, files
 from ..databases import transactions
@@ -26,6 +28,10 @@ from .report import Report
 from .uploads import Upload
 
 Work = Callable[[Connection, Report], Any]
+
+LOOSE = "Rows refer to others that are not there, or would be no more; nothing was stored."
+
+_DEFERRED = {"sqlite": "PRAGMA defer_foreign_keys = ON", "postgresql": "SET CONSTRAINTS ALL DEFERRED"}
 
 _loaded: WeakKeyDictionary[Engine, frozenset[str]] = WeakKeyDictionary()
 """The tables of a database that are those of files."""
@@ -48,7 +54,7 @@ class Writes(Published):
 
     def received(self) -> AbstractContextManager[Upload]:
         """The body. Raises as uploads.received() does."""
-        return uploads.received(request, self.publication.api.readable())
+        return uploads.received(request, self.publication.api.readable(), known=self.table.by_name)
 
     def run(self, work: Work, *, dry_run: bool, stored: bool = False) -> tuple[Any, Report]:
         """What work gives in a transaction of its own, and its report. Raises Conflict, UnprocessableEntity.
@@ -57,25 +63,26 @@ class Writes(Published):
         """
 
         def attempt(connection: Connection, late: bool = dry_run) -> tuple[Any, Report]:
-            report = Report(steps=dry_run, stored=stored, late=late)
-            try:
-                result = self._attempt(connection, work, report)
-                if report.rejected and not dry_run:
-                    raise answers.refused(report)
-            except BaseException:
-                report.close()
-                raise
+            made.close()  # what was made before this was run anew
+            report = made.enter_context(closing(Report(steps=dry_run, stored=stored, late=late)))
+            result = self._attempt(connection, work, report)
+            if report.rejected and not dry_run:
+                raise answers.refused(report)
             return result, report
 
-        with answered():
+        with answered(), with_room(), ExitStack() as made:
             try:
-                return transactions.run(self.publication, attempt, keep=not dry_run)
-            except IntegrityError:  # at the end of a transaction, which says of no row that it is its fault
+                found = transactions.run(self.publication, attempt, keep=not dry_run)
+                made.pop_all()
+                return found
+            except IntegrityError as error:  # at the end of a transaction, which says of no row that it is its fault
                 transactions.run(self.publication, partial(attempt, late=True), keep=False)
-                raise
+                raise answers.told(Conflict(), LOOSE) from error
 
     def _attempt(self, connection: Connection, work: Work, report: Report) -> Any:
         removes = request.method == "DELETE"
+        if not removes and any(reference.table == self.table.name for reference in self.table.references):
+            _defer(connection)
         report.verb = "removed" if removes else "stored"
         result = work(connection, report)
         if removes and report.late:
@@ -84,9 +91,9 @@ class Writes(Published):
         _remember(connection, self.table.source.name)
         return result
 
-    def require_match(self) -> None:
-        """Raises PreconditionRequired where the request does not say what it would change."""
-        if self.publication.require_match and not has_condition():
+    def require_match(self, words: dict[str, str]) -> None:
+        """Raises PreconditionRequired where the request does not say what it would change, BadParameter."""
+        if self.publication.require_match and not has_condition() and not is_dry(words):
             message = "Send If-Match with the ETag of what you have read, so that nothing of others is written over."
             raise answers.told(PreconditionRequired(), message)
 
@@ -94,13 +101,15 @@ class Writes(Published):
         """Raises PreconditionFailed where the client would write to other rows of the table than it has read."""
         if has_condition():
             lock(connection, self.table.source)
-            state = self.publication.state(self.table, self.publication.version(connection), arguments)
-            etags.check(state or "-")  # the rows are there, also where their state is not known
+            version = self.publication.version(connection)
+            states = [self.publication.state(self.table, version, pairs) for pairs in (arguments, ())]
+            etags.check(states[0] or "-", states[1])  # the rows are there, also where their state is not known
 
     def check_columns(self, upload: Upload, preferences: Preferences) -> None:
         """Raises UnprocessableEntity where a header has what is no column."""
         lenient = preferences.handling == "lenient"
-        names = [name for name in upload.columns or () if not lenient and name not in self.table.by_name]
+        known = self.table.by_name.keys() | self.table.computed
+        names = [name for name in upload.columns or () if not lenient and name not in known]
         if names:
             reasons = [(name[:TOLD], no_column(self.table, name)) for name in names[:TOLD]]
             message = f"{reasons[0][0]!r} {reasons[0][1]}; nothing was stored."
@@ -127,6 +136,12 @@ def lock(connection: Connection, source: Any) -> None:
     if connection.dialect.name == "postgresql":
         name = connection.dialect.identifier_preparer.format_table(source)
         connection.exec_driver_sql(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _defer(connection: Connection) -> None:
+    """Let rows of an upload refer to those that come after them, where the database can."""
+    if statement := _DEFERRED.get(connection.dialect.name):
+        connection.exec_driver_sql(statement)
 
 
 def _less(arguments: Pairs, words: tuple[str, ...]) -> Pairs:

@@ -14,6 +14,8 @@ from flask import request
 from sqlalchemy import Connection
 from werkzeug.exceptions import BadRequest, Conflict, HTTPException, PreconditionFailed
 
+from representations.csv import Uneven
+
 from .. import etags
 from ..queries.arguments import RESERVED
 from ..queries.parameters import BadParameter, choice, whole
@@ -39,6 +41,8 @@ MERGE_PATCH = "application/merge-patch+json"
 FILTERS = ("or", "q")
 """Reserved words that say which rows are meant."""
 
+NO_ROWS = "The body has no rows. To remove those of the table, send DELETE with a filter and confirm=."
+
 RESOLUTIONS = {"merge-duplicates": Mode.MERGE, "ignore-duplicates": Mode.IGNORE}
 
 
@@ -51,16 +55,16 @@ class RowWrites(Writes):
         preferences = self.preferences(*(KNOWN if self.table.key else ("return", "handling")))
         mode = RESOLUTIONS.get(preferences.resolution, Mode.INSERT)
         if mode is Mode.MERGE:
-            self.require_match()
+            self.require_match(words)
         return self._upload(mode, preferences, dry_run=is_dry(words), status=201)
 
     def delete(self) -> Any:
         """Remove the rows that the query has, which says how many they are."""
-        self.require_match()
         arguments, preferences = self.arguments(), self.preferences("return")
         query = Query.parse(self.table, arguments, self.publication.engine.dialect, ("confirm", "dry_run"))
         _check_filters(arguments)
         words = {name: value for name, value in arguments if name in ("confirm", "dry_run")}
+        self.require_match(words)
         confirmed = whole("confirm", words["confirm"], 0, 10**15) if "confirm" in words else None
         dry_run = is_dry(words)
 
@@ -84,6 +88,8 @@ class RowWrites(Writes):
         """Write the body, and answer. missing: what is done with rows that it has not, None where nobody says."""
         with self.received() as upload:
             self.check_columns(upload, preferences)
+            if upload.is_empty():
+                raise answers.told(BadRequest(), NO_ROWS)
 
             def work(connection: Connection, report: Report) -> Found | None:
                 lenient = preferences.handling == "lenient"
@@ -122,16 +128,16 @@ class CollectionWrites(RowWrites):
 
     def put(self) -> Any:
         """Let the table have the rows of the body; whether it loses the others, missing=delete or missing=keep says."""
-        self.require_match()
         words, _ = self.words("dry_run", "missing")
+        self.require_match(words)
         missing = choice("missing", words["missing"], ("delete", "keep")) if "missing" in words else None
         preferences = self.preferences("return", "handling")
         return self._upload(Mode.REPLACE, preferences, dry_run=is_dry(words), missing=missing)
 
     def patch(self) -> Any:
         """Change the columns that the body has of the rows whose keys it has."""
-        self.require_match()
         words, _ = self.words("dry_run")
+        self.require_match(words)
         return self._upload(Mode.UPDATE, self.preferences("return", "handling"), dry_run=is_dry(words))
 
 
@@ -148,8 +154,8 @@ class ItemWrites(Writes, Item):
 
     def delete(self, key: str) -> Any:
         """Remove the row."""
-        self.require_match()
         words, arguments = self.words("dry_run", others=OF_ITEM)
+        self.require_match(words)
         preferences, values = self.preferences("return"), self.values(key)
         statements = Statements(self.table)
 
@@ -169,8 +175,8 @@ class ItemWrites(Writes, Item):
         return answers.empty(204, preferences.fields())
 
     def _write(self, key: str, mode: Mode) -> Any:
-        self.require_match()
         words, arguments = self.words("dry_run", others=OF_ITEM)
+        self.require_match(words)
         preferences, values, dry_run = self.preferences("return", "handling"), self.values(key), is_dry(words)
         query, statements = self.query(arguments), Statements(self.table)
 
@@ -191,6 +197,8 @@ class ItemWrites(Writes, Item):
             row, report = self.run(work, dry_run=dry_run)
         if dry_run:
             return answers.of_dry_run(report, preferences)
+        if row is None:  # a trigger has moved it
+            return answers.of_upload(report, self.table, preferences)
         return answers.of_row(row, preferences, added=bool(report.counts["added"]))
 
     def _locked(
@@ -243,7 +251,7 @@ class OneRecord:
     def __init__(self, line: int, record: dict[str, Any], tabular: bool) -> None:
         self.line, self.record, self.tabular = line, record, tabular
 
-    def records(self) -> Iterator[tuple[int, dict[str, Any]]]:
+    def records(self, uneven: Uneven | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
         """It."""
         yield self.line, self.record
 

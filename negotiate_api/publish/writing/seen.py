@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -28,7 +29,12 @@ class Seen:
 
     def add(self, key: Token, line: int) -> int:
         """The line that the key was first on, which may be this one."""
-        added = self._database.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, line)).rowcount
+        try:
+            added = self._database.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, line)).rowcount
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                raise OSError(errno.ENOSPC, str(error)) from error
+            raise
         return line if added else self.line(key) or line
 
     def line(self, key: Token) -> int | None:

@@ -20,6 +20,8 @@ from .seen import Token, token
 Row = tuple[Any, ...]
 """A row as it is stored, in the order of the table's columns."""
 
+_COUNTED = {"preserve_rowcount": True}
+
 BOUND = 30_000
 """Values that one statement binds at most; SQLite takes 32,766 and PostgreSQL 65,535."""
 
@@ -48,7 +50,8 @@ class Statements:
 
     def key_text(self, key: Iterable[Any]) -> str:
         """A key as URLs have it."""
-        return keys.join(c.kind.text(value) for c, value in zip(self.table.key_columns, key, strict=True))
+        pairs = zip(self.table.key_columns, key, strict=True)
+        return keys.join(None if value is None else column.kind.text(value) for column, value in pairs)
 
     def read_key(self, values: Row) -> tuple[Any, ...]:
         """The values of a stored key, as kinds read them."""
@@ -70,7 +73,7 @@ class Statements:
         """INSERT of values for these columns."""
         if columns not in self._inserts:
             values = {column.source: _bind(f"v{index}", column) for index, column in enumerate(columns)}
-            self._inserts[columns] = sa.insert(self.table.source).values(values)
+            self._inserts[columns] = sa.insert(self.table.source).values(values).execution_options(**_COUNTED)
         return self._inserts[columns]
 
     def update(self, columns: tuple[Column, ...]) -> sa.Update:
@@ -86,9 +89,9 @@ class Statements:
         return sa.delete(self.table.source).where(self._is_key)
 
     def keys_after(self, connection: sa.Connection, last: Row | None, size: int) -> list[Row]:
-        """The next keys of the table in their order, as they are stored."""
+        """The next keys of the table in their order, as they are stored; none that is null somewhere."""
         sources = [column.source for column in self.table.key_columns]
-        query = sa.select(*sources).order_by(*sources).limit(size)
+        query = sa.select(*sources).where(*map(sa.not_, self.null_keys)).order_by(*sources).limit(size)
         if last is not None:
             query = query.where(_after(sources, last))
         return list(map(tuple, connection.execute(query)))
@@ -108,6 +111,11 @@ class Statements:
             next_ = sa.func.nextval(sequence, type_=sa.BigInteger)
             connection.execute(sa.select(sa.func.setval(sequence, sa.func.greatest(highest, next_))))
         return bool(sequence)
+
+    @property
+    def null_keys(self) -> list[sa.ColumnElement[bool]]:
+        """What may be null of a row's key, as SQLite lets it be."""
+        return [column.source.is_(None) for column in self.table.key_columns if column.loose]
 
     @cached_property
     def _by_keys(self) -> sa.Select[Any]:

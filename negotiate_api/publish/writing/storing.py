@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from . import refusals
-from .changes import Change, Changed, show
+from .changes import Change, Changed
 from .constraints import TAKEN, Constraints
 from .incoming import Entry, Problem, Shape
 from .lines import Lines
@@ -129,7 +129,10 @@ class Storing:
             return []
         wanted = [column.source for column in self.table.key_columns or self.table.columns]
         returning = statement.returning(*wanted)
-        return [tuple(self.connection.execute(returning, one).one()) for one in values]
+        rows = [self.connection.execute(returning, one).first() for one in values]
+        if None in rows:
+            raise refusals.Declined
+        return [tuple(row) for row in rows if row is not None]
 
     def _update(self, steps: list[Changed]) -> None:
         columns = tuple(change.column for change in steps[0].changes)
@@ -137,11 +140,13 @@ class Storing:
         self._execute(self.statements.update(columns), values)
 
     def _execute(self, statement: Any, values: list[dict[str, Any]]) -> None:
+        """Raises Declined where that is not done for each of the values."""
         if values[0]:
-            self.connection.execute(statement, values)
-        else:
-            for _ in values:  # DEFAULT VALUES is said of one row
-                self.connection.execute(statement)
+            count = self.connection.execute(statement, values).rowcount
+        else:  # DEFAULT VALUES is said of one row
+            count = sum(self.connection.execute(statement).rowcount for _ in values)
+        if count < len(values):
+            raise refusals.Declined
 
     def _tell(self, steps: list[Step], stored: list[Row]) -> None:
         for row in stored:
@@ -160,8 +165,11 @@ class Storing:
 def _with_line(problem: Problem, line: int, lines: Lines) -> Problem:
     """A problem with the line on which its values were first, where that is another one."""
     first = lines.first(*problem.same) if problem.same else None
-    if first is None or first >= line:
+    if first is None or first == line:
         return problem
+    if first > line:
+        more = "" if TAKEN in problem.reason else f"; line {first} is to add it, and has to come before"
+        return problem._replace(reason=f"{problem.reason}{more}")
     return problem._replace(reason=problem.reason.replace(TAKEN, f"is on line {first} too"))
 
 
@@ -181,5 +189,4 @@ def _form(step: Step) -> tuple[bool, Shape | tuple[str, ...]]:
 
 
 def _shown(change: Change) -> tuple[str, Any, Any]:
-    kind = change.column.kind
-    return change.column.name, show(kind, change.old), show(kind, change.new)
+    return change.column.name, change.old, change.new

@@ -8,7 +8,7 @@ grow with it; in any other it is as long as bodies.limit() allows. A form with o
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import PurePosixPath
@@ -21,8 +21,11 @@ from werkzeug.wrappers import Request
 
 from negotiate_api import bodies, charsets
 from negotiate_api.bodies import Readable
-from negotiate_api.errors import MalformedBody
-from representations import Malformed, Representation
+from negotiate_api.errors import MalformedBody, with_room
+from representations import CSV, Malformed, Representation
+from representations.csv import Uneven
+
+from ..databases.turns import TURN
 
 LARGEST = 1024**3
 """Bytes of a body that is read record by record."""
@@ -31,6 +34,8 @@ IN_MEMORY = 1024**2
 """Bytes of it that are held in memory, not in a file."""
 
 CHUNK = 64 * 1024
+
+DELIMITERS = (",", ";", "\t")
 
 LONGEST_MARK = 4
 """Bytes of a byte order mark."""
@@ -52,7 +57,7 @@ class Upload:
 
     def __init__(
         self,
-        records: Callable[[], Iterator[Record]],
+        records: Callable[[Uneven | None], Iterator[Record]],
         *,
         one: bool = False,
         tabular: bool = False,
@@ -61,25 +66,40 @@ class Upload:
         self._records = records
         self.one, self.tabular, self.columns = one, tabular, columns
 
-    def records(self) -> Iterator[Record]:
-        """The records from the first on; one iteration at a time. Raises MalformedBody on the way."""
-        return self._records()
+    def records(self, uneven: Uneven | None = None) -> Iterator[Record]:
+        """The records from the first on; one iteration at a time. Raises MalformedBody on the way.
+
+        uneven is told of the rows of CSV and TSV that are no records, as CSV.iter_decode() tells it.
+        """
+        return self._records(uneven)
+
+    def is_empty(self) -> bool:
+        """Whether there is no record, nor a row that is none."""
+        rows = list[int]()
+        return next(self.records(lambda line, *_: rows.append(line)), None) is None and not rows
 
 
 @contextmanager
-def received(request: Request, readable: Readable, largest: int = LARGEST) -> Iterator[Upload]:
+def received(
+    request: Request, readable: Readable, largest: int = LARGEST, known: Container[str] = ()
+) -> Iterator[Upload]:
     """The body of a request, all of which has arrived; it is let go of at the end.
 
-    readable maps media types to the formats that read them. Raises MalformedBody (400), RequestEntityTooLarge (413) at
-    more than largest bytes, UnsupportedMediaType (415).
+    readable maps media types to the formats that read them. known has names of columns: where the header of CSV
+    has them only if its fields are divided by a semicolon or a tab, as spreadsheets of many countries do, they are.
+    Raises MalformedBody (400), RequestEntityTooLarge (413) at more than largest bytes, UnsupportedMediaType (415).
     """
     with ExitStack() as files:
-        yield _Receiver(request, readable, largest, files).upload()
+        with with_room():
+            upload = _Receiver(request, readable, largest, files, known).upload()
+        yield upload
 
 
 class _Receiver:
-    def __init__(self, request: Request, readable: Readable, largest: int, files: ExitStack) -> None:
-        self.request, self.readable, self.largest, self.files = request, readable, largest, files
+    def __init__(
+        self, request: Request, readable: Readable, largest: int, files: ExitStack, known: Container[str]
+    ) -> None:
+        self.request, self.readable, self.largest, self.files, self.known = request, readable, largest, files, known
         most = request.max_content_length
         self.most = min(largest, bodies.MAX_BYTES if most is None else most)  # of a body that is read whole
 
@@ -135,12 +155,27 @@ class _Receiver:
 
     def _streamed(self, representation: Representation, source: BinaryIO, parameters: Mapping[str, str]) -> Upload:
         file = self._kept(source, parameters)
-        file.seek(0)
         try:
-            columns = representation.columns(file)
+            representation = self._divided(representation, file)
+            columns = _columns(representation, file)
         except Malformed as error:
             raise bodies.invalid(representation, error) from None
-        return Upload(lambda: _records(representation, file), tabular=columns is not None, columns=columns)
+        return Upload(
+            lambda uneven: _records(representation, file, uneven), tabular=columns is not None, columns=columns
+        )
+
+    def _divided(self, representation: Representation, file: BinaryIO) -> Representation:
+        """CSV as its fields are divided: otherwise than it says where only so the header has columns that are known."""
+        if isinstance(representation, CSV) and not self._knows(representation, file):
+            others = (CSV(delimiter) for delimiter in DELIMITERS if delimiter != representation.delimiter)
+            return next((other for other in others if self._knows(other, file)), representation)
+        return representation
+
+    def _knows(self, representation: CSV, file: BinaryIO) -> bool:
+        try:
+            return any(name in self.known for name in _columns(representation, file) or ())
+        except Malformed:
+            return False
 
     def _kept(self, source: BinaryIO, parameters: Mapping[str, str]) -> BinaryIO:
         """A file of what source holds, in UTF-8; source itself where it is one. Raises MalformedBody at nothing."""
@@ -158,7 +193,7 @@ class _Receiver:
         file = self.files.enter_context(SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - closed with the others
         for chunk in chunks:
             file.write(chunk)
-            time.sleep(0)  # another's turn: a body that arrives fast is never waited for
+            time.sleep(TURN)  # another's turn: a body that arrives fast is never waited for
         return cast(BinaryIO, file)
 
     def _too_large(self, representation: Representation) -> RequestEntityTooLarge:
@@ -173,10 +208,19 @@ def _is_streamed(representation: Representation) -> bool:
     return type(representation).iter_decode is not Representation.iter_decode
 
 
-def _records(representation: Representation, file: BinaryIO) -> Iterator[Record]:
+def _columns(representation: Representation, file: BinaryIO) -> tuple[str, ...] | None:
+    file.seek(0)
+    return representation.columns(file)
+
+
+def _records(representation: Representation, file: BinaryIO, uneven: Uneven | None) -> Iterator[Record]:
     file.seek(0)
     try:
-        for line, record in representation.iter_decode(file):
+        if isinstance(representation, CSV):
+            decoded = representation.iter_decode(file, uneven)
+        else:
+            decoded = representation.iter_decode(file)
+        for line, record in decoded:
             yield line, _mapping(record, "Line", line)
     except (Malformed, ValueError) as error:
         raise bodies.invalid(representation, error) from None
@@ -185,11 +229,11 @@ def _records(representation: Representation, file: BinaryIO) -> Iterator[Record]
 def _of_data(data: Any) -> Upload:
     """What was read whole. Raises MalformedBody where it is neither a mapping nor a list of mappings."""
     if isinstance(data, dict):
-        return Upload(lambda: iter(((1, data),)), one=True)
+        return Upload(lambda _: iter(((1, data),)), one=True)
     if not isinstance(data, list):
         raise MalformedBody("The body holds a single value; a record of named values, or a list of them, is expected.")
     records = [(number, _mapping(record, "Record", number)) for number, record in enumerate(data, 1)]
-    return Upload(lambda: iter(records))
+    return Upload(lambda _: iter(records))
 
 
 def _of_form(fields: Mapping[str, Any]) -> Upload:
@@ -197,7 +241,7 @@ def _of_form(fields: Mapping[str, Any]) -> Upload:
     if any("\n" in name or name[:1] in ("{", "[") for name in fields):
         raise MalformedBody("The body is of the type of a form and is none; name its type: Content-Type: text/csv.")
     record = {name: None if value == "" else value for name, value in fields.items()}
-    return Upload(lambda: iter(((1, record),)), one=True, tabular=True)
+    return Upload(lambda _: iter(((1, record),)), one=True, tabular=True)
 
 
 def _mapping(record: Any, place: str, number: int) -> dict[str, Any]:
