@@ -5,6 +5,7 @@ import io
 import re
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import DeclarativeBase
@@ -330,6 +331,20 @@ def test_dry_run_tells_nothing_of_hidden_columns(shop):
     text = client.put("/data/author?dry_run=1&missing=delete", json=[{"id": 1, "who": "Eva"}]).text
     assert "Eva" in text
     assert not [word for word in ("s3cret", "aaa", "ada@x", "bob@x", "pw", "password") if word in text]
+
+
+def test_rule_about_a_hidden_column_is_not_told_in_whatever_case_it_names_it(tmp_path):
+    engine = sa.create_engine(f"sqlite:///{tmp_path}/rules.sqlite")
+    rule = "CHECK (length(name) < 5 OR PIN = '1234s')"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, pin TEXT DEFAULT 'x', {rule})")
+    app = Flask("test")
+    publish(Api(app), engine, writable=["people"], fields={"people": {"id": fields.Integer, "name": fields.String}})
+    response = app.test_client().post("/data/people", json={"name": "too long"})
+    assert response.status_code == 422
+    assert "rule" in response.text
+    assert "PIN" not in response.text
+    engine.dispose()
 
 
 def test_rows_that_were_written_are_shown_as_declared(shop):

@@ -219,6 +219,9 @@ def test_search_uses_an_index_of_sqlite(tmp_path):
         shown = tuple(column for column in found.tables["words"].columns if column.name != "hidden")
         object.__setattr__(found.tables["words"], "columns", shown)
         assert found.column("words", [("q", "secret")]) == []
+        shown = tuple(column for column in found.tables["words"].columns if column.name in ("id", "note"))
+        object.__setattr__(found.tables["words"], "columns", shown)
+        assert found.column("words", [("q", "note")]) == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize("database_url", ["mariadb"], indirect=True)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select
 from sqlalchemy.exc import OperationalError
 
-from representations import Part, Rows
+from representations import Rows
 
 from .databases import clocks
 from .databases.unavailable import answered
@@ -31,11 +31,10 @@ def rows(  # noqa: PLR0913 - what Rows take
     shape: Shape | None = None,
     links: Mapping[str, str | Callable[[Row], str]] | None = None,
     nested: Mapping[str, Iterable[str]] | None = None,
-    pages: Callable[[int | None], Part] | None = None,
 ) -> Rows:
     """The rows of a SELECT, whose columns may get other names; shape makes of a row what is shown."""
     names = select.selected_columns.keys() if columns is None else columns
-    return Rows(names, lambda: stream(engine, select, shape), links=links, nested=nested, pages=pages)
+    return Rows(names, lambda: stream(engine, select, shape), links=links, nested=nested)
 
 
 def stream(engine: Engine, select: Select[Any], shape: Shape | None = None) -> Iterator[Row]:

@@ -102,11 +102,6 @@ def reading_options(url: URL) -> dict[str, Any]:
     return found
 
 
-def snapshot(engine: Engine) -> dict[str, Any]:
-    """Execution options of a connection whose transaction sees one state of the database in all that it reads."""
-    return {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
-
-
 def prepare(engine: Engine) -> None:
     """Let every connection of an SQLite engine be durable, check foreign keys and leave transactions to SQLAlchemy.
 

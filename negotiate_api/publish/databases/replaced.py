@@ -1,7 +1,8 @@
 """The file of an SQLite database that is written to: noticed where another one takes its place, or it is removed.
 
 SQLite goes on with the file that it has open, which nobody else sees any more: what is written to it is lost. And its
-log stays beside the new file, to which whoever opens that next would add what is in it.
+log stays beside the new file, to which whoever opens that next adds what is in it. Who that log belongs to by then
+nobody can tell: another program may have committed to it. So it is never touched; until it is gone nothing is answered.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from sqlalchemy.exc import InvalidatePoolError, OperationalError
 
 from .sqlite_files import Identity
 
-PLACE, LOG = "negotiate_api.place", "negotiate_api.log"
-"""Keys of the identities of a connection's file, and of its log and the index of that, in the pool's record of it."""
+PLACE = "negotiate_api.place"
+"""Key of the identity of a connection's file in the pool's record of it."""
 
 NONE = (0, 0)
 
@@ -31,15 +32,20 @@ class File:
 
     def __init__(self, path: str, make: bool) -> None:
         self.path, self.make = path, make
-        self.place, self.log = identity(path), (NONE, NONE)
+        self.place, self.log = identity(path), NONE
 
     def opened(self, dialect: Any, record: Any, arguments: Any, options: Any) -> None:
-        """Raises Replaced where SQLite would make a new file in place of one that was removed."""
-        found = identity(self.path)
+        """Raises Replaced where SQLite would make a new file in place of one that was removed, or add an old log."""
+        found, log = identity(self.path), identity(f"{self.path}-wal")
+        if log == NONE:
+            self.log = NONE
         if found == NONE and self.place != NONE:
             raise Replaced(f"the file {self.path} was removed")
-        if found != self.place:
-            leave_log(self.path, *self.log)
+        if found != self.place and log == self.log != NONE and size(f"{self.path}-wal"):
+            raise Replaced(
+                f"the file {self.path} was replaced, and beside it is {self.path}-wal, which has changes of the one "
+                f"before it: end all that has the file open, move {self.path}-wal and -shm away, and start again"
+            )
         if self.make:
             keep_to_owner(self.path)
         record.info[PLACE] = identity(self.path)
@@ -49,18 +55,16 @@ class File:
             record.info[PLACE] = identity(self.path)
         with suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA schema_version").fetchall()  # this opens the log
-        self.place, self.log = record.info[PLACE], (identity(f"{self.path}-wal"), identity(f"{self.path}-shm"))
-        record.info[LOG] = self.log
+        self.place, self.log = record.info[PLACE], identity(f"{self.path}-wal")
 
     def taken(self, connection: Any, record: Any, proxy: Any) -> None:
-        """Raises InvalidatePoolError, at which SQLAlchemy connects anew."""
+        """Raises InvalidatePoolError, at which SQLAlchemy connects anew.
+
+        As it closes a file that is not at its place SQLite leaves the log as it is.
+        """
         found = identity(self.path)
-        if record.info.setdefault(PLACE, found) == found:
-            return
-        if found != NONE:
-            merge_log(connection)
-            leave_log(self.path, *record.info.get(LOG, (NONE, NONE)))
-        raise InvalidatePoolError("the file is another one, or was removed")
+        if record.info.setdefault(PLACE, found) != found:
+            raise InvalidatePoolError("the file is another one, or was removed")
 
 
 def watch(engine: Engine, make: bool = False) -> None:
@@ -82,35 +86,6 @@ def check(connection: Connection) -> None:
         raise OperationalError(None, None, Replaced(f"the file {path} was replaced or removed"))
 
 
-def merge_log(connection: Any) -> None:
-    """Write what is in the log of the file that a connection has open to that file, if nobody else reads it."""
-    with suppress(sqlite3.Error):
-        connection.set_progress_handler(None, 0)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
-def leave_log(path: str, log: Identity, index: Identity) -> None:
-    """Take the log of a file that was at a path away from the one that is; what is in it is kept beside, -wal.1234.
-
-    Each process that finds the file replaced does so, in turn: the lock is of the log that is to go.
-    """
-    import fcntl  # noqa: PLC0415 - there is none on Windows, where no file is replaced that is open
-
-    with suppress(OSError):
-        descriptor = os.open(f"{path}-wal", os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if identity(f"{path}-wal") != log:
-                return
-            if identity(f"{path}-shm") == index:
-                os.unlink(f"{path}-shm")
-            os.rename(f"{path}-wal", f"{path}-wal.{log[1]}")
-            if not os.fstat(descriptor).st_size:
-                os.unlink(f"{path}-wal.{log[1]}")
-        finally:
-            os.close(descriptor)
-
-
 def keep_to_owner(path: str) -> None:
     """Make the file where there is none, so that it, and what SQLite puts beside it, is for the owner alone.
 
@@ -118,6 +93,13 @@ def keep_to_owner(path: str) -> None:
     """
     with suppress(OSError):  # SQLite says why it cannot be
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def size(path: str) -> int:
+    """Bytes of a file; 0 where there is none."""
+    with suppress(OSError):
+        return os.stat(path).st_size
+    return 0
 
 
 def identity(path: str) -> Identity:

@@ -56,8 +56,8 @@ def read(
             _ask(asked, filters.parse(name, text, table, dialect, READING))
         elif name != "or":
             _take(given, name, text, allowed)
-    _check_count(len(asked) + len(leaves) + len(given.get("q", "").split()))
     words = [search.parse(given["q"], table, dialect)] if "q" in given else []
+    _check_count(len(asked) + len(leaves) + len(given.get("q", "").split()))
     return Arguments(given, (*(one.condition() for one in asked.values()), *groups, *words))
 
 

@@ -52,7 +52,7 @@ def parse(text: str, table: Table, dialect: sa.Dialect) -> Condition:
 
 
 def _found(word: str, table: Table, dialect: sa.Dialect) -> Condition:
-    index = table.source.info.get("fts5") if dialect.name == "sqlite" else None
+    index = _indexed(table) if dialect.name == "sqlite" else None
     if index and any(map(str.isalnum, word)):
         return _fts5(word, table, index)
     columns = _fulltext(table) if dialect.name in MYSQL else []
@@ -62,9 +62,16 @@ def _found(word: str, table: Table, dialect: sa.Dialect) -> Condition:
     return sa.or_(*(imatches(one, (Wild.MANY, *word, Wild.MANY), dialect) for one in texts))
 
 
-def _fts5(word: str, table: Table, index: FTS5) -> Condition:
+def _indexed(table: Table) -> FTS5 | None:
+    """The index of words with those of its columns that are published, if any are."""
+    index: FTS5 | None = table.source.info.get("fts5")
     published = {column.source.name for column in table.columns}
-    names = " ".join(_quoted(name) for name in index.columns if name in published)
+    columns = tuple(name for name in index.columns if name in published) if index else ()
+    return index._replace(columns=columns) if index and columns else None
+
+
+def _fts5(word: str, table: Table, index: FTS5) -> Condition:
+    names = " ".join(map(_quoted, index.columns))
     found = sa.table(index.name, sa.column("rowid"), sa.column(index.name))
     asked = sa.literal(f"{{{names}}} : {_quoted(word)} *", sa.Text())
     matching = sa.select(found.c.rowid).where(found.c[index.name].op("MATCH", is_comparison=True)(asked))

@@ -29,11 +29,6 @@ def resolve(type_: Type, dialect: sa.Dialect, declared: str = "", held: Sequence
     return mariadb_types.resolve(type_, declared, dialect)
 
 
-def kind_of(type_: Type, dialect: sa.Dialect) -> Kind:
-    """The kind of values of a type."""
-    return resolve(type_, dialect)[0]
-
-
 def choices_of(type_: Type) -> tuple[str, ...]:
     """The words that a column takes, where its type lists them."""
     if isinstance(type_, sa.Enum):

@@ -56,4 +56,5 @@ def _about(table: Table, name: str | None, text: str) -> Check | None:
 
 
 def _mentions(text: str, name: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+    """Whether a name is in SQL, in which case does not matter."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
