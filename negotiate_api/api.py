@@ -12,7 +12,7 @@ from flask_restful.utils import unpack
 from werkzeug.exceptions import InternalServerError
 from werkzeug.wrappers import Response
 
-from representations import DEFAULTS, JSON, Alternate, Representation, Rows, Unrepresentable
+from representations import DEFAULTS, JSON, Alternate, Record, Representation, Rows, Unrepresentable
 
 from . import bodies, errors, suffixes
 from .error_handling import ErrorHandling
@@ -232,7 +232,9 @@ _FLASKS = "text/html; charset=utf-8"
 
 
 def _materialised(data: Any) -> Any:
-    """Rows and iterators as lists, for transformers that know of neither."""
+    """Rows and iterators as lists, a Record as a dict, for transformers that know of none of them."""
+    if isinstance(data, Record):
+        return dict(data)
     if isinstance(data, Rows):
         return list(data.dicts())
     return list(data) if isinstance(data, Iterator) else data

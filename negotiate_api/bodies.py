@@ -32,17 +32,18 @@ FORMS = ("application/x-www-form-urlencoded", MULTIPART)
 Readable = Mapping[str, Representation]
 
 
-def read(request: Request, readable: Readable) -> Any:
+def read(request: Request, readable: Readable, *, exactly: bool = False) -> Any:
     """The body of a request, decoded; a form is a dict, with a list where a name is there more than once.
 
-    readable maps media types to the formats that read them. Raises MalformedBody (400), RequestEntityTooLarge (413),
-    UnsupportedMediaType (415).
+    readable maps media types to the formats that read them; exactly, as Representation.exact says.
+    Raises MalformedBody (400), RequestEntityTooLarge (413), UnsupportedMediaType (415).
     """
     if request.mimetype in FORMS:
         return {name: values[0] if len(values) == 1 else values for name, values in form(request).lists()}
     if not request.mimetype and not has_body(request):
         raise MalformedBody("The request has no body.")
     representation = reader(request, readable)
+    representation = representation.exactly() if exactly else representation
     return decoded(_received(request), request.mimetype_params, representation, request, readable)
 
 

@@ -7,9 +7,10 @@ Nothing here knows of Flask, of HTTP requests or of a database.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any, BinaryIO, ClassVar, TypeVar
+from typing import Any, BinaryIO, ClassVar, Self, TypeVar
 
 Row = tuple[Any, ...]
 T = TypeVar("T")
@@ -111,7 +112,8 @@ class Rows:
     links     column -> URL template filled from the row, for formats with links: {"code": "/countries/{code}"};
               or a function of a tuple that gives the URL, "" for none
     window    (offset, size) -> tuples, for a source that can skip rows cheaper than by reading them
-    nested    column -> the names of what each value of it holds, which formats of columns alone spread: country.code
+    nested    column -> the names of what each value of it holds, which formats of columns alone spread: country.code.
+              Given, it tells of all there are: a dot in another column's name is no path, and written as it is
     pages     size -> Part, for a source that knows itself what of it is asked for; size is that of the format's pages,
               None where the format holds all rows. Takes the place of these Rows
     """
@@ -133,7 +135,7 @@ class Rows:
         if len(set(self.columns)) < len(self.columns):
             raise ValueError(f"a column is there twice in {list(self.columns)}")
         self.links = dict(links or {})
-        self.nested = {name: tuple(names) for name, names in (nested or {}).items()}
+        self.nested = None if nested is None else {name: tuple(names) for name, names in nested.items()}
         self.pages = pages
         self.mappings = False
         self._count = count
@@ -198,6 +200,21 @@ class Rows:
         return source
 
 
+class Record(dict[str, Any]):
+    """A row as a mapping. CSV and TSV write it as Rows of one: each value is a cell, but for those that are nested.
+
+    nested  as Rows take it
+    """
+
+    def __init__(self, values: Mapping[str, Any] | Iterable[tuple[str, Any]], nested: Mapping[str, Iterable[str]]):
+        super().__init__(values)
+        self.nested = nested
+
+    def rows(self) -> Rows:
+        """It as a table."""
+        return Rows(self, [tuple(self.values())], nested=self.nested)
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Rows out of more of them, URLs of other parts by link relation ("first", "prev", "next", "last"), and which."""
@@ -254,6 +271,7 @@ class Representation:
     suffixes    names in ?format= and the URL, the first one used in links
     charset     added to Content-Type for text formats (never to JSON)
     page_size   rows a response holds at most, the rest on further pages; None sends all
+    exact       decode() gives a Decimal for a number with a fraction that a float would not keep all digits of
     binary      a body is bytes and has no charset
     counts_rows iter_encode() needs to know how many rows there are
     tabular     decode() always gives a list of records, even of one
@@ -269,6 +287,7 @@ class Representation:
     counts_rows: ClassVar[bool] = False
     tabular: ClassVar[bool] = False
     page_size: int | None = None
+    exact: bool = False
     decode: Callable[[bytes], Any] | None = None
 
     def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
@@ -296,6 +315,12 @@ class Representation:
     def columns(self, file: BinaryIO) -> tuple[str, ...] | None:
         """The names in each record of a body that begins with them, as CSV and TSV do. Raises Malformed."""
         return None
+
+    def exactly(self) -> Self:
+        """The same format, exact."""
+        twin = copy(self)
+        twin.exact = True
+        return twin
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.mediatype}>"

@@ -11,12 +11,13 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import groupby
 from typing import Any, BinaryIO, ClassVar
 
-from .base import LONGEST_RECORD, PLAIN, Malformed, Metadata, Representation, Row, Rows, chunked
-from .csv_body import Reader, Record
+from .base import LONGEST_RECORD, PLAIN, Malformed, Metadata, Record, Representation, Row, Rows, chunked
+from .csv_body import Reader
+from .csv_body import Record as Line
 from .data import MAX_VALUES, REPLACE, TOO_MANY, text
 from .json import BOM
 from .table import MAX_NESTED, cell_text, named, nested, path, spread, table, written
@@ -45,12 +46,15 @@ class CSV(Representation):
         self._reader = Reader(self.delimiter)
 
     def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
+        if isinstance(data, Record):
+            return b"".join(self.iter_encode(data.rows(), meta))
         columns, rows = table(data)
         return b"".join(self._table(columns, iter(rows)))
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
         paths, cells = spread(rows)
-        return self._table(named(paths), map(cells, rows.tuples()) if rows.nested else rows.tuples())
+        names = named(paths, rows.nested is not None)
+        return self._table(names, map(cells, rows.tuples()) if rows.nested else rows.tuples())
 
     def decode(self, body: bytes) -> list[dict[str, Any]]:
         lines = self._reader.records(io.BytesIO(body), len(body), len(body))
@@ -64,24 +68,27 @@ class CSV(Representation):
             records.append(record(values))
         return records
 
-    def iter_decode(self, file: BinaryIO, uneven: Uneven | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
+    def iter_decode(
+        self, file: BinaryIO, uneven: Uneven | None = None, known: Container[str] = ()
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
         """Raises Malformed also where there is no header.
 
+        known   names of columns in which a dot is no path
         uneven  is told the line of a row that has more or fewer fields than the header, how many, and how many that
                 has; the row is passed over. Without it such a row is Malformed.
         """
         lines = self._reader.records(file, LONGEST_RECORD)
-        width, record, mappings = _header(_first(lines))
+        width, record, mappings = _header(_first(lines), known)
         if mappings > MAX_MAPPINGS:
             raise Malformed(f"the columns nest more than {MAX_MAPPINGS} values in a record")
         for line, values in _even(lines, width, uneven):
             yield line, record(values)
 
-    def columns(self, file: BinaryIO) -> tuple[str, ...]:
-        """As iter_decode() does, it raises Malformed where there is no header."""
+    def columns(self, file: BinaryIO, known: Container[str] = ()) -> tuple[str, ...]:
+        """known is as for iter_decode(). As that does, it raises Malformed where there is no header."""
         header = _first(self._reader.records(file, LONGEST_RECORD))
-        _header(header)
-        return tuple(dict.fromkeys(path(name or "")[0] for name in header[1]))
+        _header(header, known)
+        return tuple(dict.fromkeys(path(name or "", known)[0] for name in header[1]))
 
     def _table(self, header: tuple[str, ...], rows: Iterator[Row]) -> Iterator[bytes]:
         if header:
@@ -128,24 +135,24 @@ def _digits(value: Any) -> Any:
     return text(value) if type(value) is int else value
 
 
-def _first(lines: Iterator[Record]) -> Record:
+def _first(lines: Iterator[Line]) -> Line:
     header = next(lines, None)
     if header is None:
         raise Malformed("no header: the first line names the columns")
     return header
 
 
-def _header(header: Record) -> tuple[int, Callable[[list[str | None]], dict[str, Any]], int]:
+def _header(header: Line, known: Container[str] = ()) -> tuple[int, Callable[[list[str | None]], dict[str, Any]], int]:
     """How many columns there are, what makes a record of as many values, and the mappings nested in that."""
     line, values = header
     columns = [name or "" for name in values]
     if len(set(columns)) != len(columns):
         raise Malformed(f"line {line}: the column {Counter(columns).most_common(1)[0][0]!r} is there twice")
-    record, mappings = nested(columns)
+    record, mappings = nested(columns, known)
     return len(columns), record, mappings
 
 
-def _even(lines: Iterator[Record], width: int, uneven: Uneven | None = None) -> Iterator[Record]:
+def _even(lines: Iterator[Line], width: int, uneven: Uneven | None = None) -> Iterator[Line]:
     for line, values in lines:
         if len(values) == width:
             yield line, values

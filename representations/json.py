@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 
 from .base import PLAIN, Malformed, Metadata, Representation, Rows, Unrepresentable, chunked
-from .data import LONG, MAX_DEPTH, MAX_VALUES, REPLACE, TOO_MANY, check_depth, number, plain
+from .data import LONG, MAX_DEPTH, MAX_VALUES, REPLACE, TOO_MANY, check_depth, exact, number, plain
 
 BOM = b"\xef\xbb\xbf"
 
@@ -63,7 +63,7 @@ class JSON(Representation):
         yield b"[]\n" if lead == b"[" else b"]\n"
 
     def decode(self, body: bytes) -> Any:
-        return loads(body)
+        return loads(body, self.exact)
 
     def dumps(self, data: Any) -> str:
         """data as JSON text. Raises Unrepresentable."""
@@ -110,12 +110,12 @@ def _quick(records: Sequence[Any]) -> bool:
     return _QUICK.issuperset(map(type, chain.from_iterable(map(dict.values, records))))
 
 
-def loads(body: bytes) -> Any:
-    """The one JSON text in body. Raises Malformed."""
+def loads(body: bytes, exactly: bool = False) -> Any:
+    """The one JSON text in body; exactly, as Representation.exact says. Raises Malformed."""
     try:
         text = body.removeprefix(BOM).decode()
         check_commas(text)
-        data = _DECODER.decode(text)
+        data = (_EXACT if exactly else _DECODER).decode(text)
     except json.JSONDecodeError as error:
         raise Malformed(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
     except UnicodeDecodeError as error:
@@ -133,9 +133,14 @@ def loads(body: bytes) -> Any:
     return data
 
 
+def read_stored(text: str) -> Any:
+    """What a text of JSON means, every digit, that is no body: it may have NaN, and names twice. Raises ValueError."""
+    return _STORED.decode(text)
+
+
 def _refuse_halves(data: Any) -> None:
     try:
-        json.dumps(data, ensure_ascii=False).encode()
+        json.dumps(data, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:
         raise Malformed("a text holds one half of a surrogate pair") from None
 
@@ -177,6 +182,8 @@ def _marked(value: Any) -> Any:
 
 # json.loads would make one for each line of NDJSON
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)
+_EXACT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=exact)
+_STORED = json.JSONDecoder(parse_float=exact)
 
 _REFUSED = (ValueError, OverflowError, RecursionError)  # a lone surrogate, an integer beyond 64 bits, deep nesting
 _COMPACT = JSON(separators=(",", ":"))

@@ -51,7 +51,7 @@ class Markdown(Representation):
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
         paths, cells = spread(rows)
-        return _table(named(paths), (plain(list(cells(row))) for row in rows.tuples()), meta)
+        return _table(named(paths, rows.nested is not None), (plain(list(cells(row))) for row in rows.tuples()), meta)
 
 
 def _table(columns: tuple[str, ...], rows: Iterator[Any], meta: Metadata) -> Iterator[bytes]:

@@ -33,28 +33,28 @@ class NDJSON(Representation):
     def decode(self, body: bytes) -> list[Any]:
         if body.count(b"\n") + body.count(b",") > MAX_VALUES:
             raise Malformed(TOO_MANY)
-        return [record for _, record in _records(BytesIO(body), len(body))]
+        return [record for _, record in _records(BytesIO(body), len(body), self.exact)]
 
     def iter_decode(self, file: BinaryIO) -> Iterator[tuple[int, Any]]:
-        return _records(file, LONGEST_RECORD)
+        return _records(file, LONGEST_RECORD, self.exact)
 
 
 def _lines(records: list[Any]) -> bytes:
     return b"".join(line + b"\n" for line in compact_lines(records))
 
 
-def _records(file: BinaryIO, longest: int) -> Iterator[tuple[int, Any]]:
+def _records(file: BinaryIO, longest: int, exactly: bool) -> Iterator[tuple[int, Any]]:
     """Line number and record, of lines of at most longest bytes. Raises Malformed."""
     for number, line in enumerate(iter(lambda: file.readline(longest + 1), b""), 1):
         if len(line) > longest:
             raise Malformed(f"line {number}: longer than {longest:,} bytes")
         record = (line if number > 1 else line.removeprefix(BOM)).removesuffix(b"\n")
         if record.strip():
-            yield number, _line(number, record)
+            yield number, _line(number, record, exactly)
 
 
-def _line(number: int, line: bytes) -> Any:
+def _line(number: int, line: bytes, exactly: bool) -> Any:
     try:
-        return loads(line)
+        return loads(line, exactly)
     except Malformed as error:
         raise Malformed(f"line {number}: {str(error).replace('line 1, ', '')}") from None

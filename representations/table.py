@@ -9,7 +9,7 @@ not declare it, stay in one cell as JSON text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import partial
@@ -74,8 +74,12 @@ def spread(rows: Rows) -> tuple[tuple[Path, ...], Callable[[Row], Row]]:
     return tuple(chain.from_iterable(paths)), lambda row: _spread(row, inner)
 
 
-def named(paths: Iterable[Path]) -> tuple[str, ...]:
-    """Paths as the names of columns."""
+def named(paths: Iterable[Path], declared: bool = False) -> tuple[str, ...]:
+    """Paths as the names of columns; where it is declared what is nested, a dot in a key stays, if no two are alike."""
+    paths = tuple(paths)
+    plain = tuple(map(".".join, paths))
+    if declared and len(set(plain)) == len(plain):
+        return plain
     return tuple(".".join(map(_escaped, keys)) for keys in paths)
 
 
@@ -96,13 +100,13 @@ def unflatten(record: Mapping[str, Any]) -> dict[str, Any]:
     return nested(record)[0](record.values())
 
 
-def nested(columns: Iterable[str]) -> tuple[Callable[[Iterable[Any]], dict[str, Any]], int]:
+def nested(columns: Iterable[str], known: Container[str] = ()) -> tuple[Callable[[Iterable[Any]], dict[str, Any]], int]:
     """What makes a record of the values of a row, and how many mappings are nested in that.
 
     Of a column and those below it, a and a.b, one may hold values in a row; the nulls of the other are left out.
-    Raises Malformed, as does what it gives.
+    A name that is known is no path. Raises Malformed, as does what it gives.
     """
-    paths = [tuple(path(name)) for name in columns]
+    paths = [tuple(path(name, known)) for name in columns]
     if any(len(keys) >= model.MAX_DEPTH for keys in paths):
         raise Malformed(f"a column is nested deeper than {model.MAX_DEPTH} levels")
     if sum(map(len, paths)) - len(paths) > MAX_NESTED:
@@ -114,8 +118,10 @@ def nested(columns: Iterable[str]) -> tuple[Callable[[Iterable[Any]], dict[str, 
     return partial(_record, paths, above.intersection(paths)), len(above)
 
 
-def path(name: str) -> list[str]:
-    r"""The keys that a column name leads through: "a.b\.c" is a, then b.c."""
+def path(name: str, known: Container[str] = ()) -> list[str]:
+    r"""The keys that a column name leads through: "a.b\.c" is a, then b.c; a name that is known is one key."""
+    if name in known:
+        return [name]
     if "\\" not in name:
         return name.split(".")
     parts, position = [], 0

@@ -76,7 +76,7 @@ class YAML(Representation):
         yield from chunks
 
     def decode(self, body: bytes) -> Any:
-        return read(body)
+        return read(body, self.exact)
 
 
 def _node(data: Any, pad: str = "") -> str:

@@ -21,6 +21,8 @@ than taken for a name.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from decimal import Decimal
 from math import isfinite
 from sys import getsizeof
 from typing import Any
@@ -28,16 +30,15 @@ from typing import Any
 import yaml
 
 from .base import Malformed
-from .data import MAX_DEPTH, MAX_VALUES, TOO_MANY, plain
+from .data import MAX_DEPTH, MAX_DIGITS, MAX_VALUES, TOO_MANY, exact, plain
 from .json import BOM
 
 MAX_ALIASED = 10_000
 """Values that aliases may add to a document; a long text counts as several."""
 
-MAX_DIGITS = 4300
-"""Digits of an integer, as for int()."""
-
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Fraction = Callable[[str], float | Decimal]
 
 _TAGS = "tag:yaml.org,2002:"
 _KINDS = {"int": int, "float": float, "bool": bool, "null": type(None)}
@@ -56,9 +57,12 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _TAG_DIRECTIVE = re.compile(r"(?<![^\r\n\x85\u2028\u2029\ufeff])%TAG")
 
 
-def read(body: bytes) -> Any:
-    """The data in a YAML document. Raises Malformed, with line and column, and nothing else."""
-    reader = _Reader(_text(body))
+def read(body: bytes, exactly: bool = False) -> Any:
+    """The data in a YAML document; exactly, as Representation.exact says.
+
+    Raises Malformed, with line and column, and nothing else.
+    """
+    reader = _Reader(_text(body), exact if exactly else _finite)
     try:
         return reader.document()
     except Malformed:
@@ -94,7 +98,8 @@ def _malformed_after(text: str, what: str) -> Malformed:
 class _Reader:
     """Builds data from events. mark is where the newest of them begins."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, fraction: Fraction) -> None:
+        self._fraction = fraction
         self._events = yaml.parse(text, Loader=LOADER)
         self._anchors: dict[str, Any] = {}
         self._aliased = 0
@@ -127,7 +132,7 @@ class _Reader:
         if anchor:
             self._anchors.pop(anchor, None)
         if kind is yaml.ScalarEvent:
-            data = _scalar(event)
+            data = _scalar(event, self._fraction)
         elif depth == MAX_DEPTH:
             raise _malformed(f"nested deeper than {MAX_DEPTH} levels", mark)
         elif kind is yaml.SequenceStartEvent:
@@ -188,14 +193,14 @@ def _check_tag(event: Any, name: str) -> None:
         raise _malformed(f"the tag {event.tag[:60]} is not read here", event.start_mark)
 
 
-def _scalar(event: Any) -> Any:
+def _scalar(event: Any, fraction: Fraction) -> Any:
     text, tag = event.value, event.tag
     try:
         if not text.isascii() and _SURROGATE.search(text):
             raise ValueError("an escape gives half a character")
         if tag is not None:
             return _tagged(tag, text)
-        return _plain(text) if event.implicit[0] and not _ZEROS.match(text) else text
+        return _plain(text, fraction) if event.implicit[0] and not _ZEROS.match(text) else text
     except (ValueError, OverflowError) as error:
         raise _malformed(str(error), event.start_mark) from None
 
@@ -206,7 +211,7 @@ def _tagged(tag: str, text: str) -> Any:
         return text
     if name not in _KINDS:
         raise ValueError(f"the tag {tag[:60]} is not read here")
-    value = _plain(text)
+    value = _plain(text, _finite)
     if name == "float" and type(value) is int:
         value = float(value)
     if type(value) is not _KINDS[name]:
@@ -214,8 +219,8 @@ def _tagged(tag: str, text: str) -> Any:
     return value
 
 
-def _plain(text: str) -> Any:
-    """What a plain scalar is in the core schema. Raises ValueError."""
+def _plain(text: str, fraction: Fraction) -> Any:
+    """What a plain scalar is in the core schema; fraction reads a number that is not whole. Raises ValueError."""
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in "+-.0123456789":
@@ -223,7 +228,7 @@ def _plain(text: str) -> Any:
     if _INTEGER.fullmatch(text):
         return _integer(text)
     if _FLOAT.fullmatch(text):
-        return _finite(text)
+        return fraction(text)
     if _NOT_FINITE.fullmatch(text):
         raise ValueError(f"{text} is not a number here")
     return text

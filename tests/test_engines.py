@@ -327,7 +327,9 @@ def test_log_of_a_file_that_was_replaced_gets_into_no_other_one(tmp_path):
         os.link(path, tmp_path / "old.db")
         newer.replace(path)
         for _ in range(3):
-            with pytest.raises(exc.OperationalError, match=r"was replaced, and beside it is .*a\.db-wal, .* move "):
+            with pytest.raises(
+                exc.OperationalError, match=r"was replaced, and beside it is .*a\.db-wal, .* move it away"
+            ):
                 count(engine)
         log.rename(tmp_path / "old.db-wal")
         index.unlink()

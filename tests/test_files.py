@@ -377,6 +377,7 @@ TYPED = {
     "words-are-no-booleans": ('[{"id": 1, "a": "true"}]', "text", "true"),
     "true-is-no-1": ('[{"id": 1, "a": true}, {"id": 2, "a": 1}]', "text", "true"),
     "long-digits": ('[{"id": 1, "a": 123456789012345678901}]', "text", "123456789012345678901"),
+    "long-fraction": ('[{"id": 1, "a": 1234567890123456.5678}]', "text", "1234567890123456.5678"),
     "nested-only": ('[{"id": 1, "a": {"b": null}}]', "JSON", {"b": None}),
     "dates-are-text-in-json": ('[{"id": 1, "a": "2024-02-29"}]', "date", date(2024, 2, 29)),
     "a-date-and-nothing": ('[{"id": 1, "a": "2024-02-29"}, {"id": 2, "a": ""}]', "text", "2024-02-29"),

@@ -5,12 +5,13 @@ import itertools
 import json
 import time
 import tracemalloc
+from decimal import Decimal
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from representations import CSV, DEFAULTS, NDJSON, TSV, Malformed, Representation
+from representations import CSV, DEFAULTS, JSON, NDJSON, TSV, YAML, Malformed, Representation
 from representations.base import LONGEST_RECORD
 from representations.csv_body import Reader
 
@@ -494,3 +495,44 @@ def test_table_is_read_in_linear_time(body):
     outcome(lambda: CSV().iter_decode(io.BytesIO(body)))
 
     assert time.process_time() - began < 3
+
+
+LONG = "1234567890123456.5678"
+
+
+@pytest.mark.parametrize("written", [LONG, f"-{LONG}", "0.1000000000000000055511151231257827", "1e400", "1.5E-330"])
+@pytest.mark.parametrize("format", [JSON(), NDJSON(), YAML()], ids=named)
+def test_a_number_that_a_float_does_not_keep_is_a_decimal_to_an_exact_reader_alone(format, written):
+    body = f'{{"a": [{written}]}}\n'.encode()
+    for [record] in (
+        _listed(format.exactly().decode(body)),
+        [r for _, r in format.exactly().iter_decode(io.BytesIO(body))],
+    ):
+        [found] = record["a"]
+        assert (type(found), found) == (Decimal, Decimal(written))
+    if written != "1e400":
+        [record] = _listed(format.decode(body))
+        assert type(record["a"][0]) is float
+
+
+@pytest.mark.parametrize("format", [JSON(), NDJSON(), YAML()], ids=named)
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_float_is_one_to_an_exact_reader(format, value):
+    [record] = _listed(format.exactly().decode(f'{{"a": {value!r}}}'.encode()))
+    assert (type(record["a"]), record["a"]) == (float, value)
+
+
+@pytest.mark.parametrize("written", ["1e99999999999999999999", "1e5000", "1." + "1" * 5000])
+@pytest.mark.parametrize("format", [JSON(), NDJSON(), YAML()], ids=named)
+def test_a_number_of_too_many_digits_is_refused_by_an_exact_reader(format, written):
+    with pytest.raises(Malformed, match="the number 1"):
+        format.exactly().decode(f'{{"a": {written}}}'.encode())
+
+
+def test_half_a_character_beside_an_exact_number_is_refused():
+    with pytest.raises(Malformed, match="surrogate"):
+        JSON().exactly().decode(f'{{"a": {LONG}, "b": "\\ud800"}}'.encode())
+
+
+def _listed(data):
+    return data if isinstance(data, list) else [data]

@@ -336,8 +336,9 @@ def test_dry_run_tells_nothing_of_hidden_columns(shop):
 def test_rule_about_a_hidden_column_is_not_told_in_whatever_case_it_names_it(tmp_path):
     engine = sa.create_engine(f"sqlite:///{tmp_path}/rules.sqlite")
     rule = "CHECK (length(name) < 5 OR PIN = '1234s')"
+    made = f"CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, pin TEXT DEFAULT 'x', {rule})"
     with engine.begin() as connection:
-        connection.exec_driver_sql(f"CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, pin TEXT DEFAULT 'x', {rule})")
+        connection.exec_driver_sql(made)
     app = Flask("test")
     publish(Api(app), engine, writable=["people"], fields={"people": {"id": fields.Integer, "name": fields.String}})
     response = app.test_client().post("/data/people", json={"name": "too long"})

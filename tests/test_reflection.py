@@ -97,6 +97,11 @@ def test_reflect_keeps_names_of_all_characters(hostile):
     assert rows(hostile, table, **{"a:b(c)": ":b", "100%": "%s %(a)s", 'it\'s "so" `quoted`': "'"}) == [values]
 
 
+def test_names_that_rows_show_are_of_type_str_itself_as_formats_write_those_fastest(hostile):
+    shown = [one.name for table in reflection.reflect(hostile).values() for one in (*table.columns, *table.references)]
+    assert set(map(type, shown)) == {str}
+
+
 def test_reflect_tells_the_columns_of_the_key(hostile):
     keys = {name: table.key for name, table in reflection.reflect(hostile).items()}
     assert keys == {

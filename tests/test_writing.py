@@ -551,9 +551,27 @@ def test_a_dry_run_tells_every_step_and_stores_nothing(client, engine):
         ("changed", 2, "NO", "name", "Norway", "Norge", None),
         ("unchanged", 3, "SE", None, None, None, None),
         ("added", 4, "FI", None, None, None, None),
-        ("rejected", 5, None, "population", None, "y", "is no whole number"),
+        ("rejected", 5, "XX", "population", None, "y", "is no whole number"),
     ]
     assert stored(engine, "countries") == before
+
+
+@pytest.mark.parametrize("column", ["population", "zz"])
+def test_rows_of_the_body_are_not_told_to_be_removed_where_they_are_rejected(client, engine, column):
+    body = [
+        {"language": "nb", "country_code": "NO", "name": "x"},
+        {"language": "nn", "country_code": "NO", "name": [1]},
+    ]
+    steps = client.put("/data/names?dry_run=1", json=body).json
+    found = [(step["action"], step["key"]) for step in steps]
+    assert found == [("removed", "SE,sv"), ("changed", "NO,nb"), ("rejected", "NO,nn")]
+    body = [{"code": "NO", "name": "Norway", column: "many"}, {"code": "SE", "name": "Sweden", column: "x"}]
+    answer = client.put("/data/countries", json=body)
+    assert (answer.status_code, answer.json["message"].split(";")[0]) == (422, "2 of 2 rows cannot be stored")
+    assert errors(answer)[0][:2] == (1, column)
+    steps = client.put("/data/countries?dry_run=1", json=body).json
+    assert {(step["action"], step["line"]) for step in steps} <= {("rejected", 1), ("rejected", 2)}
+    assert client.put("/data/names", json=[{"country_code": "NO", "language": "nb"}]).json["missing"] == 2
 
 
 def test_a_dry_run_is_answered_in_the_format_that_is_asked_for(client):
@@ -672,3 +690,54 @@ def test_parameters_that_are_not_known_are_400(client):
         ("PUT", "countries/NO?x=1"),
     ):
         assert client.open(f"/data/{path}", method=method, json={"name": "x"}).status_code == 400
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("area", "1.234,50", "is no number; write 1234.50"),
+        ("area", "-0,5", "is no number; write -0.5"),
+        ("area", "1,234", "is no number; write a point before the decimals, and nothing between thousands"),
+        ("area", "x,5", "is no number"),
+        ("founded", "31.12.2024", "is no date, such as 2024-12-31; write 2024-12-31"),
+        ("founded", "12/31/2024", "is no date, such as 2024-12-31; write 2024-12-31"),
+        ("founded", "01/02/2024", "is no date, such as 2024-12-31; write 2024-01-02 or 2024-02-01"),
+        ("founded", "31.12.24", "is no date, such as 2024-12-31"),
+    ],
+)
+def test_numbers_and_dates_of_other_countries_are_told_how_to_be_written(servers, column, value, reason):
+    client = table_of(servers, "sqlite", "CREATE TABLE t (id INTEGER PRIMARY KEY, area DECIMAL(9, 2), founded DATE)")
+    answer = client.post("/data/t", data=f"id;{column}\n1;{value}\n", **CSV)
+    assert (answer.status_code, errors(answer)) == (422, [(2, column, reason)])
+
+
+def test_unknown_columns_are_told_with_more_than_are_listed(servers):
+    names = [f"c{number}" for number in range(30)]
+    client = table_of(servers, "sqlite", f"CREATE TABLE t (id INTEGER PRIMARY KEY, {', '.join(names)})")
+    reason = errors(client.post("/data/t", json=[{"zz": 1}]))[0][2]
+    assert reason.endswith("c17, c18, …")
+    client = table_of(servers, "sqlite", "CREATE TABLE t (id INTEGER PRIMARY KEY, a, b)")
+    assert errors(client.post("/data/t", json=[{"zz": 1}]))[0][2] == "is no column of t; there is id, a, b"
+
+
+@pytest.mark.parametrize("mediatype", ["application/json-patch+json", "application/xml-patch+xml"])
+@pytest.mark.parametrize("path", ["countries", "countries/NO"])
+def test_a_patch_in_steps_is_415_with_what_is_taken(client, path, mediatype):
+    body = '[{"op": "replace", "path": "/name", "value": "x"}]'
+    answer = client.patch(f"/data/{path}", data=body, content_type=mediatype)
+    assert (answer.status_code, mediatype in answer.json["message"]) == (415, True)
+    accepted = answer.headers["Accept-Patch"].split(", ")
+    assert {"application/json", "application/merge-patch+json", "text/csv"} <= set(accepted)
+    assert client.patch("/data/countries/NO", json={"name": "x"}, content_type="application/merge-patch+json").json
+
+
+def test_a_type_that_the_database_was_built_without_is_told(servers):
+    client = table_of(servers, "postgresql", "CREATE TABLE t (id int PRIMARY KEY, x xml)")
+    answer = client.post("/data/t", json=[{"id": 1, "x": None}, {"id": 2, "x": "<a/>"}])
+    assert (answer.status_code, errors(answer)) == (
+        422,
+        [(2, None, "has a value of a type that the database was built without")],
+    )

@@ -145,16 +145,18 @@ def test_records_of_changing_names_are_read_in_their_order():
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("kind", "one", "other", "same"),
     [
-        (["1.10"], ["1.1"], True),
-        (["2024-01-01T12:00:00Z"], ["2024-01-01T13:00:00+01:00"], True),
-        (["a", "b"], ["a,b", ""], False),
+        (kinds.DECIMAL, ["1.10"], ["1.1"], True),
+        (kinds.DECIMAL, [f"{10**30}.1"], [f"{10**30}.2"], False),
+        (kinds.DECIMAL, ["100"], ["1"], False),
+        (kinds.DECIMAL, ["-0.0"], ["0"], True),
+        (kinds.DATE_TIME_WITH_ZONE, ["2024-01-01T12:00:00Z"], ["2024-01-01T13:00:00+01:00"], True),
+        (kinds.TEXT, ["a", "b"], ["a,b", ""], False),
     ],
-    ids=["decimal", "moment", "pair"],
+    ids=["decimal", "long", "hundred", "nought", "moment", "pair"],
 )
-def test_keys_are_told_apart_by_what_they_mean(one, other, same):
-    kind = {"1.10": kinds.DECIMAL, "2024-01-01T12:00:00Z": kinds.DATE_TIME_WITH_ZONE}.get(one[0], kinds.TEXT)
+def test_keys_are_told_apart_by_what_they_mean(kind, one, other, same):
     assert (token(map(kind.read, one)) == token(map(kind.read, other))) is same
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -20,7 +19,7 @@ from .databases import clocks, engines
 from .publication import Publication
 from .resources import Collection, Index, Item
 from .schema import declared, keys, models, reflection
-from .schema.settings import NONE, Settings
+from .schema.settings import NONE, Settings, nearest
 from .schema.tables import Table, Tables
 from .writing.resources import CollectionWrites, ItemWrites, RowWrites
 
@@ -140,8 +139,7 @@ def _check_known(names: Iterable[str], tables: Tables, argument: str) -> None:
     """Raises ValueError."""
     for name in names:
         if name not in tables:
-            like = get_close_matches(name, tables, 1) or list(tables)[:10]
-            raise ValueError(f"{argument} has {name!r}, and no such table is published; there is {', '.join(like)}")
+            raise ValueError(f"{argument} has {name!r}, and no such table is published; {nearest(name, tables)}")
 
 
 def _listed(decorators: Decorator | Sequence[Decorator] | None) -> Sequence[Decorator]:

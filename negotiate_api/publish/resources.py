@@ -13,7 +13,7 @@ from werkzeug.http import http_date
 
 from negotiate_api.exchange import Exchange, exchange_of
 from negotiate_api.resource import Resource
-from representations import Heading, Rows
+from representations import Heading, Record, Rows
 
 from . import counts, etags, linking, paging, reasons, rows
 from .asked import rows_of
@@ -186,10 +186,10 @@ def _counted(connection: Connection, table: Table) -> int | None:
         return None
 
 
-def shown(query: Query, row: tuple[Any, ...]) -> dict[str, Any]:
+def shown(query: Query, row: tuple[Any, ...]) -> Record:
     """A row as it was fetched, as a mapping."""
     shape = query.shape()
-    return dict(zip(query.columns, shape(row) if shape else row, strict=False))
+    return Record(zip(query.columns, shape(row) if shape else row, strict=False), query.nested)
 
 
 def exchange() -> Exchange:

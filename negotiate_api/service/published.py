@@ -6,7 +6,6 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from negotiate_api.publish import Publication, publish
 from negotiate_api.publish.databases import engines
 from negotiate_api.publish.publishing import list_at
 from negotiate_api.publish.schema import settings
+from negotiate_api.publish.schema.catalogs import OURS
 
 from . import auth, sign_in
 from .errors import Unusable
@@ -114,7 +114,7 @@ def of_sources(sources: Sources) -> settings.Settings:
 def _names(engine: Engine) -> set[str]:
     """The tables and views of a database."""
     found = inspect(engine)
-    return {*found.get_table_names(), *found.get_view_names()}
+    return {*found.get_table_names(), *found.get_view_names()} - OURS
 
 
 def _check_settings(given: settings.Settings, known: set[str]) -> None:
@@ -183,7 +183,7 @@ def _writable(sources: Sources, given: settings.Settings) -> dict[str, list[str]
 
 def _like(text: str, sources: Sources) -> str:
     known = [*(one.table for one in sources.files), *(f"{one.name}/TABLE" for one in sources.databases)]
-    return f"; there is {', '.join(get_close_matches(text, known, 1) or known[:10])}" if known else ""
+    return f"; {settings.nearest(text, known)}" if known else ""
 
 
 def _check_other(one: Database, own: URL) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -134,6 +136,24 @@ def adopt(engine: Engine) -> None:
     _known.add(engine)
 
 
+@contextmanager
+def foreign_keys(connection: Connection) -> Iterator[None]:
+    """Let SQLite check foreign keys in the transaction to come, and then no more where it did not before.
+
+    An application's engine seldom asks for it. Within a transaction SQLite passes over such a change.
+    """
+    raw: Any = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite" or raw.execute("PRAGMA foreign_keys").fetchone()[0]:
+        yield
+        return
+    _set_foreign_keys(raw, "ON")
+    try:
+        yield
+    finally:
+        if not connection.invalidated:
+            _set_foreign_keys(raw, "OFF")
+
+
 def check(engine: Engine, writable: bool = False) -> None:
     """Raises Unusable where the database does not answer, or SQLite's cannot be written to and should be."""
     try:
@@ -203,6 +223,15 @@ def _begin_anew(connection: Connection) -> None:
     dbapi_connection: Any = connection.connection.dbapi_connection
     if _writes(connection) and dbapi_connection.in_transaction:
         connection.exec_driver_sql("ROLLBACK")
+
+
+def _set_foreign_keys(connection: Any, value: str) -> None:
+    is_begun = getattr(connection, "autocommit", None) is False  # from Python 3.12 on: it always is in a transaction
+    if is_begun:
+        connection.execute("ROLLBACK")
+    connection.execute(f"PRAGMA foreign_keys = {value}")
+    if is_begun:
+        connection.execute("BEGIN")
 
 
 def _connected(connection: Any, record: Any) -> None:

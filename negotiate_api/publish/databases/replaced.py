@@ -43,8 +43,8 @@ class File:
             raise Replaced(f"the file {self.path} was removed")
         if found != self.place and log == self.log != NONE and size(f"{self.path}-wal"):
             raise Replaced(
-                f"the file {self.path} was replaced, and beside it is {self.path}-wal, which has changes of the one "
-                f"before it: end all that has the file open, move {self.path}-wal and -shm away, and start again"
+                f"the file {self.path} was replaced, and beside it is {self.path}-wal, which may have changes of the"
+                " one before it: end all that has the file open; if the log is there then, move it away; and start again"
             )
         if self.make:
             keep_to_owner(self.path)

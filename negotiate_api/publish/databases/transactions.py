@@ -53,7 +53,7 @@ def transaction(publication: Writable, *, keep: bool = True) -> Iterator[Connect
     """One transaction that writes: it is confirmed, and ends with the block."""
     engine = publication.engine
     with engine.connect().execution_options(**_options(engine)) as connection:
-        with connection.begin() as begun:
+        with engines.foreign_keys(connection), connection.begin() as begun:
             publication.confirm()
             yield connection
             if not keep:

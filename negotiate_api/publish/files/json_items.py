@@ -78,7 +78,7 @@ def _items(text: _Text, problems: Problems) -> Iterator[tuple[int, Any]]:
         text.next()
         line, item = text.line, _item(text, problems)
         try:
-            yield line, loads(item.encode())
+            yield line, loads(item.encode(), exactly=True)
         except Malformed as error:
             problems.add(line, None, f"{error}, counted from where this item begins")
         mark = text.next()
@@ -113,6 +113,6 @@ def _document(text: _Text, problems: Problems) -> Any:
             raise problems.fail(None, None, f"a document of more than {LONGEST:,} characters that is no array")
         text.more()
     try:
-        return loads(text.held.encode())
+        return loads(text.held.encode(), exactly=True)
     except Malformed as error:
         raise problems.fail(None, None, str(error)) from None

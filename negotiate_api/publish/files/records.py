@@ -163,7 +163,7 @@ def _ndjson(source: Source, layout: Layout, problems: Problems) -> Iterator[tupl
                 raise problems.fail(number, None, f"longer than {LONGEST:,} characters")
             if line.strip():
                 try:
-                    yield number, loads(line.encode())
+                    yield number, loads(line.encode(), exactly=True)
                 except Malformed as error:
                     problems.add(number, None, str(error).replace("line 1, ", ""))
 
@@ -183,7 +183,7 @@ def _whole(source: Source, layout: Layout, problems: Problems) -> Iterator[tuple
     if layout.encoding.name:
         body = b"\xef\xbb\xbf" + body.decode(layout.encoding.name).removeprefix("\ufeff").encode()
     try:
-        data = (XML() if layout.format == "XML" else YAML()).decode(body)
+        data = (XML() if layout.format == "XML" else YAML()).exactly().decode(body)
     except Malformed as error:
         raise problems.fail(None, None, f"no valid {layout.format}: {error}") from None
     yield from enumerate(data, 1) if isinstance(data, list) else _unwrapped(data)

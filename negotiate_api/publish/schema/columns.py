@@ -24,13 +24,13 @@ def published(
     default = has_default(source, dialect, declared)
     kind, source.type = column_types.resolve(source.type, dialect, declared, held)
     return Column(
-        name=settings.name or source.name,
+        name=str(settings.name or source.name),  # a quoted_name is no str to what writes rows quickly
         source=source,
         kind=kind,
         nullable=bool(source.nullable) and not source.primary_key,
         loose=_is_loose(source, dialect, declared),
         default=default,
-        generated=is_generated(source),
+        generated=is_generated(source, dialect),
         choices=choices,
         title=settings.title,
         description=settings.description or source.comment or "",
@@ -40,12 +40,13 @@ def published(
 
 def needs_value(source: sa.Column[Any], dialect: sa.Dialect, declared: str) -> bool:
     """Whether no row can be added without a value for it."""
-    return not (source.nullable or is_generated(source) or has_default(source, dialect, declared))
+    return not (source.nullable or is_generated(source, dialect) or has_default(source, dialect, declared))
 
 
-def is_generated(source: sa.Column[Any]) -> bool:
-    """Whether the database computes it, and takes none."""
-    return source.computed is not None or (source.identity is not None and bool(source.identity.always))
+def is_generated(source: sa.Column[Any], dialect: sa.Dialect) -> bool:
+    """Whether the database computes it, and takes none; SQLite and MariaDB have no identity, whatever a model says."""
+    is_numbered = dialect.supports_identity_columns and source.identity is not None and bool(source.identity.always)
+    return source.computed is not None or is_numbered
 
 
 def has_default(source: sa.Column[Any], dialect: sa.Dialect, declared: str) -> bool:

@@ -5,7 +5,6 @@ They refuse by ValueError alone, in words that follow the value: "is no whole nu
 
 from __future__ import annotations
 
-import json
 import re
 from base64 import b64decode, b64encode
 from datetime import date, datetime, time, timedelta
@@ -14,7 +13,8 @@ from math import isfinite
 from typing import Any
 from uuid import UUID
 
-from representations import data
+from representations import JSON, data
+from representations.json import read_stored
 
 LONGEST = 1000
 """Digits that a decimal number may have before its point, and after it, where its column sets no bound."""
@@ -32,6 +32,7 @@ _AMOUNT = r"(?:([+-]?[0-9]+(?:\.[0-9]+)?)%s)?"
 _DAYS_AND_HOURS = re.compile("([+-]?)P{}{}(?:T{}{}{})?".format(*(_AMOUNT % unit for unit in "WDHMS")))
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_JSON = JSON()
 
 _TRUTHS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 
@@ -241,7 +242,7 @@ def document(value: Any) -> Any:
 def parsed(text: str, refusal: str) -> Any:
     """What a text of JSON means. Raises ValueError with refusal."""
     try:
-        return json.loads(text)
+        return read_stored(text)
     except (ValueError, RecursionError):
         raise ValueError(refusal) from None
 
@@ -250,8 +251,10 @@ def anything(value: Any) -> Any:
     """A single value. Text that is a number as it is written here is one: "5", "1.5"; "005" and "1.50" stay text."""
     if isinstance(value, (list, dict)):
         raise ValueError("is no single value")
+    if isinstance(value, (int, Decimal)):
+        return exact(int(value) if isinstance(value, bool) else value)
     if not isinstance(value, str):
-        return int(value) if isinstance(value, bool) else value
+        return value
     found = characters(value)
     if len(found) > 25 or not _NUMBER.fullmatch(found):
         return found
@@ -277,7 +280,7 @@ def as_base64(value: Any) -> str:
 
 def as_json(value: Any) -> str:
     """The text of JSON."""
-    return json.dumps(data.plain(value), ensure_ascii=False, default=str)
+    return _JSON.dumps(value)
 
 
 def counted(count: int, noun: str) -> str:

@@ -36,6 +36,9 @@ T = TypeVar("T")
 LARGEST = 1_000_000
 """Bytes that a file of settings may have."""
 
+MOST_TOLD = 10
+"""Names that are told where none is like the one that there is not."""
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnSettings:
@@ -105,9 +108,9 @@ def parse(body: bytes | str, source: str = "settings") -> Settings:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """The names to tell in place of an unknown one."""
-    names = list(names)
+    names = sorted(names)
     close = get_close_matches(name, names, 3, 0.5)
-    shown = ", ".join(map(repr, close or sorted(names)[:10]))
+    shown = ", ".join(map(repr, close or names[:MOST_TOLD])) + (", …" if not close and names[MOST_TOLD:] else "")
     return f"did you mean {shown}?" if close else f"there is {shown}" if shown else "there is none"
 
 

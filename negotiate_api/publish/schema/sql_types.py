@@ -6,7 +6,6 @@ text in it, 'infinity' of PostgreSQL, 100 hours of MariaDB. With these, what can
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +18,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import UserDefinedType
 
+from representations import JSON
+from representations.json import read_stored
+
 Reader = Callable[[Any], Any]
 Expression = Callable[[Any], sa.ColumnElement[Any]]
 
@@ -28,6 +30,7 @@ MOST_PLACES = 30
 LARGEST_PLACED = 1e25
 """From here on numbers get no zeros."""
 
+_JSON = JSON()
 _PLACED = Context(prec=60)
 _TRUTHS = {0: False, 1: True}
 _FRACTION = re.compile(r"\.[0-9]{7}")
@@ -173,12 +176,12 @@ def clock(value: Any) -> Any:
 
 def document(value: Any) -> Any:
     """JSON; what is none is itself."""
-    return attempt(json.loads, value) if isinstance(value, str) else value
+    return attempt(read_stored, value) if isinstance(value, str) else value
 
 
 def written(value: Any) -> str:
     """The text of JSON."""
-    return json.dumps(value, ensure_ascii=False)
+    return _JSON.dumps(value)
 
 
 def duration(text: str) -> str:

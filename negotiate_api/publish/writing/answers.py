@@ -9,7 +9,7 @@ from flask import Response, current_app
 from sqlalchemy import Connection
 from werkzeug.exceptions import Conflict, HTTPException, UnprocessableEntity
 
-from representations import CSV, Markdown
+from representations import CSV, Markdown, Record
 
 from .. import etags, resources
 from ..publication import Publication
@@ -55,7 +55,7 @@ def found(
 def without_key(table: Table, row: Sequence[Any]) -> Found:
     """A row of a table that has no key."""
     names, show = _told(table)
-    return Found(dict(zip(names, show(row), strict=True)))
+    return Found(Record(zip(names, show(row), strict=True), {}))
 
 
 def of_row(row: Found, preferences: Preferences, *, added: bool) -> Any:

@@ -36,6 +36,9 @@ WEIGHT = 4 * 1024 * 1024
 """Bytes of a batch, about."""
 
 
+NUMBERED = "is numbered by the database, which takes no number for a new row; leave it out"
+
+
 class Mode(Enum):
     """What is done with a row whose key is stored already, and with one whose key is not."""
 
@@ -141,9 +144,14 @@ class Writing:
         """Whether an entry may be a new row; it is rejected where it may not."""
         if self.mode is Mode.UPDATE:
             self.storing.reject(entry, [self._not_there(entry)])
-        elif entry.shape.missing:
-            self.storing.reject(entry, [Problem(column.name, None, "is missing") for column in entry.shape.missing])
-        return self.mode is not Mode.UPDATE and not entry.shape.missing
+            return False
+        problems = [Problem(column.name, None, "is missing") for column in entry.shape.missing]
+        problems += [
+            Problem(c.name, v, NUMBERED) for c in entry.shape.numbered if (v := entry.given[c.name]) is not None
+        ]
+        if problems:
+            self.storing.reject(entry, problems)
+        return not problems
 
     def _is_first(self, entry: Entry) -> bool:
         """Whether the key of an entry was on no line before; it is rejected where it was."""
@@ -164,7 +172,8 @@ class Writing:
         return values[0] if len(values) == 1 else ", ".join(map(str, values))
 
     def _reject_record(self, line: int, record: Mapping[str, Any], problems: Sequence[Problem]) -> None:
-        self.report.reject(line, None, problems)
+        key = self.incoming.values_of(self.table.key, record) if self.report.steps and self.table.key else None
+        self.report.reject(line, None if key is None else self.statements.key_text(key), problems)
 
     def _reject_uneven(self, line: int, fields: int, columns: int) -> None:
         self.report.reject(

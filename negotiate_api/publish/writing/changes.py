@@ -110,7 +110,14 @@ def _same_data(one: Any, other: Any) -> bool:
         return isinstance(other, (list, tuple)) and len(one) == len(other) and _all(one, other)
     if other is None:
         return one is None or not _has_form(one)
+    if isinstance(one, float) or isinstance(other, float):
+        one, other = _digits(one), _digits(other)
     return bool(one == other) and isinstance(one, bool) is isinstance(other, bool)
+
+
+def _digits(value: Any) -> Any:
+    """A float as the decimal number that it is written as."""
+    return Decimal(repr(value)) if isinstance(value, float) else value
 
 
 def _all(ones: Iterable[Any], others: Iterable[Any]) -> bool:

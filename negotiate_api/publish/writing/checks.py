@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import ReflectedCheckConstraint
 
 from ..schema.tables import Column, Table
 from . import refusals
@@ -29,17 +30,24 @@ class Check(NamedTuple):
     columns: tuple[Column, ...]
 
 
-def broken(connection: sa.Connection, table: Table, error: Exception) -> Check | None:
-    """The one that an error names, where all columns that it is about are published."""
-    name = refusals.constraint(error)
-    found = next((c for c in _known(table) if name in (c.name, str(c.sqltext))), None) if name else None
-    if found is not None:
-        return _about(table, found.name if isinstance(found.name, str) else None, str(found.sqltext))
-    return _of_a_column(connection, table, name) if name and connection.dialect.name in ("mysql", "mariadb") else None
+class Checks:
+    """Those of a table, asked of the database where a row breaks one: a model may say them in other words, or not."""
 
+    def __init__(self, connection: sa.Connection, table: Table) -> None:
+        self.connection, self.table = connection, table
 
-def _known(table: Table) -> Iterator[sa.CheckConstraint]:
-    return (c for c in table.source.constraints if isinstance(c, sa.CheckConstraint))
+    def broken(self, error: Exception) -> Check | None:
+        """The one that an error names, where all columns that it is about are published."""
+        name = refusals.constraint(error)
+        found = next((c for c in self._known if name in (c["name"], c["sqltext"])), None) if name else None
+        if found is not None:
+            return _about(self.table, found["name"], found["sqltext"])
+        is_mysql = self.connection.dialect.name in ("mysql", "mariadb")
+        return _of_a_column(self.connection, self.table, name) if name and is_mysql else None
+
+    @cached_property
+    def _known(self) -> list[ReflectedCheckConstraint]:
+        return sa.inspect(self.connection).get_check_constraints(self.table.source.name)
 
 
 def _of_a_column(connection: sa.Connection, table: Table, name: str) -> Check | None:

@@ -15,7 +15,7 @@ from ..schema.readers import as_text
 from ..schema.tables import Column, Reference, Table
 from . import refusals
 from .changes import quoted, read_back
-from .checks import Check, broken
+from .checks import Check, Checks
 from .incoming import Problem
 
 Named = Mapping[str, Any]
@@ -34,6 +34,7 @@ class Constraints:
 
     def __init__(self, connection: sa.Connection, table: Table) -> None:
         self.connection, self.table = connection, table
+        self.checks = Checks(connection, table)
 
     def problems(self, error: Exception, row: Named, old: Named | None = None) -> list[Problem]:
         """What is wrong with a row that was refused. old is what it is to take the place of."""
@@ -140,10 +141,10 @@ class Constraints:
 
     def _told(self, rule: str | None, error: Exception, row: Named) -> Problem:
         """What the database alone says of it."""
-        check = broken(self.connection, self.table, error) if rule == refusals.CHECK else None
+        check = self.checks.broken(error) if rule == refusals.CHECK else None
         if check:
             return self._broken(check, row)
-        if rule == refusals.DECLINED:
+        if rule in (refusals.DECLINED, refusals.MOVED):
             return Problem(*self._key(row), _WORDS[rule])
         column = self._published(refusals.column(error)) or self._quoted(refusals.value(error), row)
         shown = row.get(column.name) if column else None
@@ -183,6 +184,8 @@ _WORDS = {
     refusals.CHECK: "breaks a rule of the table",
     refusals.VALUE: "is nothing that the column takes",
     refusals.OTHER: "is refused by a rule of the database",
+    refusals.UNABLE: "has a value of a type that the database was built without",
+    refusals.MOVED: "is not the key that the database then gives the row, which it numbers or computes",
     refusals.DECLINED: "is passed over by a trigger of the database",
 }
 
@@ -213,10 +216,17 @@ def _joined(
     source: sa.Table, columns: Sequence[sa.Column[Any]], other: Table, names: Sequence[str]
 ) -> sa.ColumnElement[bool]:
     """Whether another table, which may be the same one, has a row with the values of these columns."""
+    return referring(source, columns, other, names).exists()
+
+
+def referring(
+    source: sa.Table, columns: Sequence[sa.Column[Any]], other: Table, names: Sequence[str]
+) -> sa.Select[int]:
+    """1 for each row of another table, which may be the same one, with the values of these columns."""
     alias = other.source.alias()
     pairs = zip(columns, names, strict=True)
     equal = (column == alias.c[other.by_name[name].source.key] for column, name in pairs)
-    return sa.select(sa.literal(1)).select_from(alias).where(*equal).correlate(source).exists()
+    return sa.select(sa.literal(1)).select_from(alias).where(*equal).correlate(source)
 
 
 def _is_partial(index: sa.Index) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ..queries import parameters
 from ..schema import kinds
 from ..schema.tables import Column, Table
-from . import bulk
+from . import bulk, spellings
 from .seen import Token, token
 
 Values = Sequence[Any]
@@ -43,7 +43,10 @@ class Problem(NamedTuple):
 class Shape:
     """The columns that a record has values for.
 
-    generated  columns that the database computes, which are there besides
+    columns    those that are read: what can be stored, and all of the key, by which rows are found
+    added      where in them the values of a new row are; None where all are
+    generated  other columns that the database computes, which are there besides
+    numbered   columns that the database numbers, and lets nobody else
     unknown    names that are no columns
     missing    columns that a new row cannot do without
     """
@@ -52,8 +55,11 @@ class Shape:
         names = tuple(names)
         found = tuple(table.by_name[name] for name in names if name in table.by_name)
         self.table, self.tabular = table, tabular
-        self.columns = tuple(column for column in found if not column.generated)
-        self.generated = tuple(column for column in found if column.generated)
+        self.columns = tuple(column for column in found if not column.generated or column.name in table.key)
+        self.generated = tuple(column for column in found if column not in self.columns)
+        stored = tuple(index for index, column in enumerate(self.columns) if not column.generated)
+        self.added = None if len(stored) == len(self.columns) else stored
+        self.numbered = tuple(c for c in found if c.generated and c.source.computed is None)
         self.unknown = tuple(name for name in names if name not in table.by_name and name not in table.computed)
         self.missing = tuple(column for column in table.columns if column not in found and _is_needed(column))
         self.reads = tuple(_reader(column, tabular) for column in self.columns)
@@ -94,6 +100,13 @@ class Entry(NamedTuple):
         key = self.key
         return None if key is None else token(key)
 
+    @property
+    def added(self) -> tuple[tuple[Column, ...], Values]:
+        """The columns and values that it is added with."""
+        if self.shape.added is None:
+            return self.shape.columns, self.values
+        return tuple(self.shape.columns[i] for i in self.shape.added), [self.values[i] for i in self.shape.added]
+
     def named(self) -> dict[str, Any]:
         """Its values by the names of their columns."""
         return dict(zip((column.name for column in self.shape.columns), self.values, strict=True))
@@ -125,6 +138,14 @@ class Incoming:
                 continue
             while some := list(islice(run, TOGETHER)):
                 yield from self._together(shape, some) or self._one_by_one(shape, some, reject)
+
+    def values_of(self, names: Iterable[str], record: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """The values that a record has for some columns, whatever else is wrong with it; None where one is none."""
+        try:
+            pairs = [(_reader(self.table.by_name[name], self.tabular), record[name]) for name in names]
+            return None if any(value is None for _, value in pairs) else tuple(read(value) for read, value in pairs)
+        except (KeyError, ValueError, OverflowError, ArithmeticError):
+            return None
 
     def _together(self, shape: Shape, records: list[tuple[int, dict[str, Any]]]) -> list[Entry] | None:
         """Entries of records with the same names, read by columns; None where one of them may be none."""
@@ -160,7 +181,7 @@ class Incoming:
         for index in shape.required:
             if values[index] is None:
                 column = shape.columns[index]
-                if self.tabular and column.kind.textual and not column.choices:
+                if self.tabular and column.kind.textual and not (column.choices or column.generated):
                     values[index] = ""
                 elif column.default and (self.tabular or column.name in self.table.key):
                     left_out.add(index)
@@ -184,7 +205,7 @@ class Incoming:
                     read(value)
             except (ValueError, OverflowError, ArithmeticError) as error:
                 reason = str(error) if type(error) is ValueError else f"is no {column.kind.name}"
-                problems.append(Problem(column.name, value, reason))
+                problems.append(Problem(column.name, value, reason + spellings.hint(column.kind, value)))
         return problems
 
     def _unknown(self, shape: Shape, record: Mapping[str, Any], told: set[str]) -> list[Problem]:
@@ -200,8 +221,10 @@ def no_column(table: Table, name: str) -> str:
         if name == reference.name:
             own = ", ".join(reference.columns)
             return f"is the row that {own} refers to, and not written here; leave it out, or prefer handling=lenient"
-    near = parameters.nearest(name, table.by_name) or list(table.by_name)[:10]
-    return f"is no column of {table.name}; there is {', '.join(near)}"
+    names = list(table.by_name)
+    near, most = parameters.nearest(name, names), parameters.MOST_TOLD
+    told = near or [*names[:most], *(["…"] if len(names) > most else ())]
+    return f"is no column of {table.name}; there is {', '.join(told)}"
 
 
 def _reader(column: Column, tabular: bool) -> Callable[[Any], Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from representations.csv import Uneven
@@ -31,14 +31,20 @@ class Lines:
         return self.of(tuple(names)).line(token(values))
 
     def of(self, names: tuple[str, ...]) -> Seen:
-        """The first lines of all values that these columns have."""
+        """The first lines of all values that these columns have, in rows that cannot be stored too."""
         if names not in self._seen:
-            self._seen[names] = Seen()
-            for entry in self.incoming.entries(self.upload.records(_pass_over), _pass_over):
+            seen = self._seen[names] = Seen()
+
+            def note(line: int, record: Mapping[str, Any], _: object = None) -> None:
+                values = self.incoming.values_of(names, record)
+                if values is not None:
+                    seen.add(token(values), line)
+
+            for entry in self.incoming.entries(self.upload.records(_pass_over), note):
                 named = entry.named()
                 values = [named.get(name) for name in names]
                 if None not in values:
-                    self._seen[names].add(token(values), entry.line)
+                    seen.add(token(values), entry.line)
         return self._seen[names]
 
     def add(self, entry: Entry) -> int:

@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from ..databases.transactions import codes
 
 UNIQUE, FOREIGN, NULL, CHECK, VALUE, OTHER = "unique", "foreign", "null", "check", "value", "other"
-DECLINED = "declined"
+UNABLE = "unable"
+DECLINED, MOVED = "declined", "moved"
 
 _RULES: Mapping[object, str] = {
     # PostgreSQL (appendix A of its manual)
@@ -23,6 +24,7 @@ _RULES: Mapping[object, str] = {
     "23P01": CHECK,
     "P0001": OTHER,
     "428C9": OTHER,
+    "0A000": UNABLE,
     # SQLite
     "SQLITE_CONSTRAINT_UNIQUE": UNIQUE,
     "SQLITE_CONSTRAINT_PRIMARYKEY": UNIQUE,
@@ -64,10 +66,16 @@ class Declined(Exception):
     """A trigger kept the database from what it was told to do, and the database says nothing of it."""
 
 
+class Moved(Exception):
+    """The database gave a row another key than it was to have."""
+
+
 def rule(error: Exception) -> str | None:
     """The kind of rule that a row breaks; None where it is no row's fault, as with a lost connection."""
     if isinstance(error, Declined):
         return DECLINED
+    if isinstance(error, Moved):
+        return MOVED
     if isinstance(error, DBAPIError):
         if error.connection_invalidated:
             return None

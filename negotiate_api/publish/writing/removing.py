@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import sqlalchemy as sa
 
 from ..schema.tables import Table
 from . import refusals
+from .cascades import Cascades
 from .constraints import Constraints
 from .report import MOST, Report
-from .seen import Token
+from .seen import Token, token
 from .statements import Row, Statements, bound
 
 
@@ -21,15 +23,17 @@ class Removing:
         self.connection, self.table, self.report = connection, table, report
         self.statements = Statements(table)
         self.constraints = Constraints(connection, table)
+        self._key = [column.source for column in table.key_columns]
 
     def remove(self, keys: Sequence[Row]) -> None:
         """Remove the rows with these keys, as they are stored."""
         if not keys:
             return
+        reasons = self._reasons(keys)
         error = self._refusal(keys)
         if error is None:
             for key in keys:
-                self.report.add("removed", None, self.statements.key_text(key))
+                self.report.add("removed", None, self.statements.key_text(key), reason=reasons.get(token(key)))
         elif len(keys) > 1:
             middle = len(keys) // 2
             self.remove(keys[:middle])
@@ -42,10 +46,10 @@ class Removing:
     def remove_matching(self, where: Sequence[sa.ColumnElement[bool]]) -> int:
         """Remove the rows that fulfil some conditions, at once, and tell how many there were."""
         before = self.report.counts["removed"]
-        if self.report.steps and self.table.key:
-            for key in self._keys(where):
-                self.report.add("removed", None, self.statements.key_text(key))
-            self.report.flush()
+        if self.report.steps:
+            for key, reason in self._found(where):
+                self.report.add("removed", None, self.statements.key_text(key) if key else None, reason=reason)
+                self.report.flush()
         statement = sa.delete(self.table.source).where(*where)
         savepoint = self.connection.begin_nested()
         try:
@@ -60,6 +64,10 @@ class Removing:
         savepoint.commit()
         self.report.counts["removed"] = before + count
         return count
+
+    @cached_property
+    def _cascades(self) -> Cascades:
+        return Cascades(self.connection, self.table)
 
     def find_loose(self) -> None:
         """Reject what the database would only refuse as the transaction ends."""
@@ -84,9 +92,19 @@ class Removing:
     def _stored(self, keys: Sequence[Row]) -> dict[Token, Row]:
         return self.statements.stored(self.connection, map(self.statements.read_key, keys))
 
-    def _keys(self, where: Sequence[sa.ColumnElement[bool]]) -> Iterator[Row]:
-        sources = [column.source for column in self.table.key_columns]
-        yield from map(tuple, self.connection.execute(sa.select(*sources).where(*where).order_by(*sources)))
+    def _reasons(self, keys: Sequence[Row]) -> dict[Token, str | None]:
+        """What comes of rows that refer to these, where the report wants it."""
+        if self.report.steps is None or not self._cascades.counts():
+            return {}
+        is_one = self._key[0].in_([key[0] for key in keys]) if len(self._key) == 1 else sa.tuple_(*self._key).in_(keys)
+        return {token(key): reason for key, reason in self._found([is_one])}
+
+    def _found(self, where: Sequence[sa.ColumnElement[bool]]) -> Iterator[tuple[Row, str | None]]:
+        """The keys of rows, () where they have none, and what comes of rows that refer to them."""
+        query = sa.select(*self._key, *self._cascades.counts(), sa.literal(1)).select_from(self.table.source)
+        size = len(self._key)
+        for row in self.connection.execute(query.where(*where).order_by(*self._key)):
+            yield tuple(row[:size]), self._cascades.reason(row[size:-1])
 
     def _tell_referred(self, error: Exception, where: Sequence[sa.ColumnElement[bool]]) -> None:
         """Reject the rows that others refer to, the first of them."""

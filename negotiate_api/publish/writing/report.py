@@ -52,7 +52,7 @@ class Spool:
     def rows(self, columns: Iterable[str], shape: Callable[[tuple[Any, ...]], tuple[Any, ...]] = tuple) -> Rows:
         """Them as Rows, which close this; shape makes of a tuple what is shown."""
         self._shape = shape
-        return Rows(columns, self, count=self.count)
+        return Rows(columns, self, count=self.count, nested={})
 
 
 class Report:
@@ -93,12 +93,14 @@ class Report:
         for action, number in rows.items():
             self.counts[action] += number
 
-    def add(self, action: str, line: int | None, key: str | None, *changes: tuple[str, Any, Any]) -> None:
-        """A row that was taken; changes are column, old and new value."""
+    def add(
+        self, action: str, line: int | None, key: str | None, *changes: tuple[str, Any, Any], reason: str | None = None
+    ) -> None:
+        """A row that was taken; changes are column, old and new value, reason is what else comes of it."""
         self.counts[action] += 1
         if self.steps:
             for change in changes or ((None, None, None),):
-                self._batch.append((action, line, key, *change, None))
+                self._batch.append((action, line, key, *change, reason))
 
     def reject(
         self, line: int | None, key: str | None, problems: Sequence[Problem], *, taken_before: bool = False

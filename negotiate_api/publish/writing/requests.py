@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import Conflict, PreconditionRequired, UnprocessableEntity
 
-from negotiate_api.errors import with_room
+from negotiate_api import bodies
+from negotiate_api.errors import UnsupportedMediaType, with_room
 
 from .. import etags, files
 from ..databases import transactions
@@ -28,6 +29,11 @@ from .report import Report
 from .uploads import Upload
 
 Work = Callable[[Connection, Report], Any]
+
+MERGE_PATCH = "application/merge-patch+json"
+"""Media type of a JSON merge patch (RFC 7396)."""
+
+_PATCH = "-patch+"
 
 LOOSE = "Rows refer to others that are not there, or would be no more; nothing was stored."
 
@@ -53,8 +59,12 @@ class Writes(Published):
         return {name: value for name, value in arguments if name in words}, _less(arguments, words)
 
     def received(self) -> AbstractContextManager[Upload]:
-        """The body. Raises as uploads.received() does."""
-        return uploads.received(request, self.publication.api.readable(), known=self.table.by_name)
+        """The body. Raises as uploads.received() does, and UnsupportedMediaType at a patch in steps (RFC 6902)."""
+        known, readable = self.table.by_name.keys() | self.table.computed, self.publication.api.readable()
+        if _PATCH in request.mimetype and request.mimetype != MERGE_PATCH:  # which would be read as a row
+            message = f"A body of the type {request.mimetype[:80]} is not applied here; send the columns that change."
+            raise UnsupportedMediaType(message, (*bodies.names(readable), MERGE_PATCH), request.method)
+        return uploads.received(request, readable, known=known)
 
     def run(self, work: Work, *, dry_run: bool, stored: bool = False) -> tuple[Any, Report]:
         """What work gives in a transaction of its own, and its report. Raises Conflict, UnprocessableEntity.

@@ -22,7 +22,7 @@ from ..queries.parameters import BadParameter, choice, whole
 from ..queries.query import Query
 from ..resources import OF_ITEM, Item, Pairs
 from ..schema import keys, kinds
-from . import answers
+from . import answers, cascades
 from .answers import Found
 from .batches import Mode, Writing
 from .changes import merged
@@ -30,13 +30,10 @@ from .incoming import Problem
 from .preferences import KNOWN, Preferences
 from .removing import Removing
 from .report import Report
-from .requests import Writes, has_condition, is_dry, lock
+from .requests import MERGE_PATCH, Writes, has_condition, is_dry, lock
 from .seen import token
 from .statements import Row, Statements
 from .uploads import Upload
-
-MERGE_PATCH = "application/merge-patch+json"
-"""Media type of a JSON merge patch (RFC 7396)."""
 
 FILTERS = ("or", "q")
 """Reserved words that say which rows are meant."""
@@ -75,7 +72,7 @@ class RowWrites(Writes):
             else:
                 count = connection.scalar(query.matching()) or 0
             if not (dry_run or report.rejected or count == confirmed):
-                raise _unconfirmed(count, confirmed)
+                raise _unconfirmed(count, confirmed, cascades.gone(connection, self.table))
 
         _, report = self.run(work, dry_run=dry_run)
         if dry_run:
@@ -95,12 +92,14 @@ class RowWrites(Writes):
                 lenient = preferences.handling == "lenient"
                 self.check_match(connection)
                 writing = Writing(connection, self.table, upload, mode, report, lenient)
+                count = 0
                 if missing != "keep":
                     lock(connection, self.table.source)
                     count = writing.remove_missing()
-                    if count and not (missing or dry_run):
-                        raise _unnamed(count)
+                staying = report.rejected
                 writing.write()
+                if count and report.rejected == staying and not (missing or dry_run):
+                    raise _unnamed(count, cascades.gone(connection, self.table))
                 return self._one(connection, report) if is_one and not report.rejected else None
 
             is_one = upload.one and mode is not Mode.REPLACE and not dry_run
@@ -276,14 +275,20 @@ def _check_filters(arguments: Pairs) -> None:
         raise BadParameter(message, "confirm")
 
 
-def _unconfirmed(count: int, confirmed: int | None) -> HTTPException:
+def _unconfirmed(count: int, confirmed: int | None, gone: list[str]) -> HTTPException:
     rows, them = ("1 row is", "it") if count == 1 else (f"{count} rows are", "them")
     error = BadRequest() if confirmed is None else Conflict()
     said = f", not {confirmed}" if confirmed is not None else ""
-    return answers.told(error, f"{rows} to be removed{said}; confirm={count} removes {them}.", rows=count)
+    message = f"{rows} to be removed{said}; confirm={count} removes {them}{_with(gone, them)}."
+    return answers.told(error, message, rows=count)
 
 
-def _unnamed(count: int) -> HTTPException:
+def _unnamed(count: int, gone: list[str]) -> HTTPException:
     rows = "1 row is" if count == 1 else f"{count} rows are"
-    message = f"{rows} not in the body. missing=delete removes what is not there, missing=keep keeps it."
-    return answers.told(Conflict(), message, missing=count)
+    ways = f"missing=delete removes what is not there{_with(gone, 'it')}, missing=keep keeps it."
+    return answers.told(Conflict(), f"{rows} not in the body. {ways}", missing=count)
+
+
+def _with(tables: list[str], them: str) -> str:
+    """What goes with rows that are removed."""
+    return f", and rows of {', '.join(tables)} with {them}" if tables else ""

@@ -59,7 +59,8 @@ def token(values: Iterable[Any]) -> Token:
 
 def _text(value: Any) -> str:
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        digits = f"{value or 0:f}"  # a zero has no sign
+        return digits.rstrip("0").rstrip(".") if "." in digits else digits
     if isinstance(value, datetime) and value.tzinfo:
         value = value.astimezone(UTC)
     return value.hex() if isinstance(value, bytes) else str(value)

@@ -120,11 +120,11 @@ class Storing:
         return list(self.statements.stored(self.connection, [*known, *new]).values())
 
     def _insert(self, entries: list[Entry]) -> list[Row]:
-        """Add rows. Gives the keys of those that had none; of a table without keys, the rows."""
+        """Add rows. Gives the keys of those that the database gives one; of a table without keys, the rows."""
         shape = entries[0].shape
-        statement = self.statements.insert(shape.columns)
-        values = [bound(entry.values) for entry in entries]
-        if self.report.stored is None or shape.key is not None:
+        statement = self.statements.insert(entries[0].added[0])
+        values = [bound(entry.added[1]) for entry in entries]
+        if not (self.report.stored if shape.key is None else self._may_get_other_keys(shape, entries)):
             self._execute(statement, values)
             return []
         wanted = [column.source for column in self.table.key_columns or self.table.columns]
@@ -132,12 +132,30 @@ class Storing:
         rows = [self.connection.execute(returning, one).first() for one in values]
         if None in rows:
             raise refusals.Declined
-        return [tuple(row) for row in rows if row is not None]
+        found = [tuple(row) for row in rows if row is not None]
+        if shape.key is not None and any(map(self._has_other_key, entries, found)):
+            raise refusals.Moved
+        return found
+
+    def _has_other_key(self, entry: Entry, key: Row) -> bool:
+        """Whether a row is stored with another key than it came with."""
+        return entry.token != token(self.statements.read_key(key))
+
+    def _may_get_other_keys(self, shape: Shape, entries: list[Entry]) -> bool:
+        """Whether the database computes keys; and MariaDB takes 0 for the next number."""
+        if shape.added is not None:
+            return True
+        is_mysql = self.connection.dialect.name in ("mysql", "mariadb")
+        return is_mysql and any(0 in entry.key for entry in entries if entry.key is not None)
 
     def _update(self, steps: list[Changed]) -> None:
         columns = tuple(change.column for change in steps[0].changes)
         values = [bound((change.new for change in s.changes), self.statements.stored_key(s.row)) for s in steps]
         self._execute(self.statements.update(columns), values)
+        if any(column.generated for column in self.table.key_columns):
+            keys = [self.statements.key_of(step.row) for step in steps]
+            if len(self.statements.stored(self.connection, keys)) < len(keys):
+                raise refusals.Moved
 
     def _execute(self, statement: Any, values: list[dict[str, Any]]) -> None:
         """Raises Declined where that is not done for each of the values."""

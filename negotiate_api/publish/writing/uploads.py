@@ -85,8 +85,9 @@ def received(
 ) -> Iterator[Upload]:
     """The body of a request, all of which has arrived; it is let go of at the end.
 
-    readable maps media types to the formats that read them. known has names of columns: where the header of CSV
-    has them only if its fields are divided by a semicolon or a tab, as spreadsheets of many countries do, they are.
+    readable maps media types to the formats that read them. known has names of columns, in which a dot is no path:
+    where the header of CSV has them only if its fields are divided by a semicolon or a tab, as spreadsheets of many
+    countries do, they are.
     Raises MalformedBody (400), RequestEntityTooLarge (413) at more than largest bytes, UnsupportedMediaType (415).
     """
     with ExitStack() as files:
@@ -110,13 +111,13 @@ class _Receiver:
             return self._of_file(file) if file else _of_form(bodies.read(request, self.readable))
         if not (request.mimetype or bodies.has_body(request)):
             raise MalformedBody("The request has no body.")
-        representation = bodies.reader(request, self.readable)
+        representation = bodies.reader(request, self.readable).exactly()
         if _is_streamed(representation):
             incoming = bodies.incoming(request, self.largest)
             return self._streamed(representation, incoming, request.mimetype_params)
         request.max_content_length = self.most
         try:
-            return _of_data(bodies.read(request, self.readable))
+            return _of_data(bodies.read(request, self.readable, exactly=True))
         except RequestEntityTooLarge:
             raise self._too_large(representation) from None
 
@@ -132,7 +133,7 @@ class _Receiver:
         return files[0] if files else None
 
     def _of_file(self, file: FileStorage) -> Upload:
-        representation = self._format(file)
+        representation = self._format(file).exactly()
         stream, parameters = cast(BinaryIO, file.stream), file.mimetype_params
         if _is_streamed(representation):
             return self._streamed(representation, stream, parameters)
@@ -157,12 +158,11 @@ class _Receiver:
         file = self._kept(source, parameters)
         try:
             representation = self._divided(representation, file)
-            columns = _columns(representation, file)
+            columns = self._columns(representation, file)
         except Malformed as error:
             raise bodies.invalid(representation, error) from None
-        return Upload(
-            lambda uneven: _records(representation, file, uneven), tabular=columns is not None, columns=columns
-        )
+        known, tabular = self.known, columns is not None
+        return Upload(lambda uneven: _records(representation, file, uneven, known), tabular=tabular, columns=columns)
 
     def _divided(self, representation: Representation, file: BinaryIO) -> Representation:
         """CSV as its fields are divided: otherwise than it says where only so the header has columns that are known."""
@@ -173,9 +173,15 @@ class _Receiver:
 
     def _knows(self, representation: CSV, file: BinaryIO) -> bool:
         try:
-            return any(name in self.known for name in _columns(representation, file) or ())
+            return any(name in self.known for name in self._columns(representation, file) or ())
         except Malformed:
             return False
+
+    def _columns(self, representation: Representation, file: BinaryIO) -> tuple[str, ...] | None:
+        file.seek(0)
+        if isinstance(representation, CSV):
+            return representation.columns(file, self.known)
+        return representation.columns(file)
 
     def _kept(self, source: BinaryIO, parameters: Mapping[str, str]) -> BinaryIO:
         """A file of what source holds, in UTF-8; source itself where it is one. Raises MalformedBody at nothing."""
@@ -208,16 +214,13 @@ def _is_streamed(representation: Representation) -> bool:
     return type(representation).iter_decode is not Representation.iter_decode
 
 
-def _columns(representation: Representation, file: BinaryIO) -> tuple[str, ...] | None:
-    file.seek(0)
-    return representation.columns(file)
-
-
-def _records(representation: Representation, file: BinaryIO, uneven: Uneven | None) -> Iterator[Record]:
+def _records(
+    representation: Representation, file: BinaryIO, uneven: Uneven | None, known: Container[str]
+) -> Iterator[Record]:
     file.seek(0)
     try:
         if isinstance(representation, CSV):
-            decoded = representation.iter_decode(file, uneven)
+            decoded = representation.iter_decode(file, uneven, known)
         else:
             decoded = representation.iter_decode(file)
         for line, record in decoded:
