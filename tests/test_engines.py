@@ -328,7 +328,7 @@ def test_log_of_a_file_that_was_replaced_gets_into_no_other_one(tmp_path):
         newer.replace(path)
         for _ in range(3):
             with pytest.raises(
-                exc.OperationalError, match=r"was replaced, and beside it is .*a\.db-wal, .* move it away"
+                exc.OperationalError, match=r"was replaced, and beside it is .*a\.db-wal, .* move the log away"
             ):
                 count(engine)
         log.rename(tmp_path / "old.db-wal")

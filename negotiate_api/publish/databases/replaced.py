@@ -44,7 +44,7 @@ class File:
         if found != self.place and log == self.log != NONE and size(f"{self.path}-wal"):
             raise Replaced(
                 f"the file {self.path} was replaced, and beside it is {self.path}-wal, which may have changes of the"
-                " one before it: end all that has the file open; if the log is there then, move it away; and start again"
+                " one before it: end all that has the file open, move the log away if it is there then, start again"
             )
         if self.make:
             keep_to_owner(self.path)
