@@ -1,26 +1,14 @@
 """Formats, one module each; base.Representation says what a format is, data.py what each value becomes."""
 
-from .base import (
-    PLAIN,
-    Alternate,
-    Heading,
-    Malformed,
-    Metadata,
-    Page,
-    Part,
-    Record,
-    Representation,
-    Rows,
-    RowsConsumed,
-    Unrepresentable,
-    rows_or_list,
-)
+from .base import Malformed, Representation, Unrepresentable
 from .csv import CSV, TSV
 from .html import HTML
 from .json import JSON
 from .markdown import Markdown
+from .metadata import PLAIN, Alternate, Heading, Metadata, Page
 from .msgpack import MessagePack
 from .ndjson import NDJSON
+from .rows import Part, Record, Rows, RowsConsumed, rows_or_list
 from .xml import XML
 from .yaml import YAML
 

@@ -15,11 +15,13 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import groupby
 from typing import Any, BinaryIO, ClassVar
 
-from .base import LONGEST_RECORD, PLAIN, Malformed, Metadata, Record, Representation, Row, Rows, chunked
+from .base import LONGEST_RECORD, Malformed, Representation, chunked
 from .csv_body import Reader
 from .csv_body import Record as Line
 from .data import MAX_VALUES, REPLACE, TOO_MANY, text
 from .json import BOM
+from .metadata import PLAIN, Metadata
+from .rows import Record, Row, Rows
 from .table import MAX_NESTED, cell_text, named, nested, path, spread, table, written
 
 MAX_MAPPINGS = 10_000

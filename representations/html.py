@@ -20,9 +20,11 @@ from urllib.parse import unquote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from .base import PLAIN, Metadata, Page, Representation, Rows
+from .base import Representation
 from .data import REPLACE, plain
 from .markup import CONTROLS, Table, body, element, is_table, is_url, pairs, rows_of, text
+from .metadata import PLAIN, Metadata, Page
+from .rows import Rows
 from .table import cell_text
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -19,8 +19,10 @@ from typing import Any
 
 import msgspec
 
-from .base import PLAIN, Malformed, Metadata, Representation, Rows, Unrepresentable, chunked
+from .base import Malformed, Representation, Unrepresentable, chunked
 from .data import LONG, MAX_DEPTH, MAX_VALUES, REPLACE, TOO_MANY, check_depth, exact, number, plain
+from .metadata import PLAIN, Metadata
+from .rows import Rows
 
 BOM = b"\xef\xbb\xbf"
 

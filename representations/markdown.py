@@ -13,11 +13,13 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 
-from .base import PLAIN, Metadata, Representation, Rows, chunked
+from .base import Representation, chunked
 from .data import REPLACE, plain
 from .data import text as atom_text
 from .html import phrase
 from .markup import CONTROLS, is_table
+from .metadata import PLAIN, Metadata
+from .rows import Rows
 from .table import json_text, named, spread, table
 
 DEPTH = 8

@@ -19,8 +19,10 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from .base import Heading, Row, Rows, chunked
+from .base import chunked
 from .data import REPLACE, number, plain
+from .metadata import Heading
+from .rows import Row, Rows
 from .table import cell_text, json_text, spread
 
 DEPTH = 6

@@ -26,8 +26,10 @@ from typing import Any, NoReturn
 
 import msgpack
 
-from .base import CHUNK, PLAIN, Malformed, Metadata, Representation, Rows, T, Unrepresentable, chunked
+from .base import CHUNK, Malformed, Representation, T, Unrepresentable, chunked
 from .data import MAX_DEPTH, MAX_VALUES, REPLACE, TOO_MANY, number, plain
+from .metadata import PLAIN, Metadata
+from .rows import Rows
 
 IN_MEMORY = 1024 * 1024
 """Bytes of uncounted rows that are held in memory, not in a file."""

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from .base import LONGEST_RECORD, PLAIN, Malformed, Metadata, Representation, Rows, chunked
+from .base import LONGEST_RECORD, Malformed, Representation, chunked
 from .data import MAX_VALUES, TOO_MANY, plain
 from .json import BOM, compact_lines, loads
+from .metadata import PLAIN, Metadata
+from .rows import Rows
 
 
 class NDJSON(Representation):

@@ -19,8 +19,9 @@ from typing import Any
 from uuid import UUID
 
 from . import data as model
-from .base import Malformed, Row, Rows
+from .base import Malformed
 from .json import compact_lines
+from .rows import Row, Rows
 
 Path = tuple[str, ...]
 

@@ -36,8 +36,10 @@ from math import isfinite
 from typing import Any, Literal
 from xml.parsers import expat
 
-from .base import PLAIN, Metadata, Representation, Row, Rows, Unrepresentable, chunked
+from .base import Representation, Unrepresentable, chunked
 from .data import LONG, plain, text
+from .metadata import PLAIN, Metadata
+from .rows import Row, Rows
 from .xml_body import ITEM, LONGEST, read, tag
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" ?>'

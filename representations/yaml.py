@@ -24,8 +24,10 @@ from typing import Any, Literal
 
 import yaml
 
-from .base import PLAIN, Metadata, Representation, Row, Rows, Unrepresentable, chunked
+from .base import Representation, Unrepresentable, chunked
 from .data import REPLACE, number, plain
+from .metadata import PLAIN, Metadata
+from .rows import Row, Rows
 from .yaml_body import read
 
 LONG_KEY = 1000
