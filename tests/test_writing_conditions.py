@@ -207,7 +207,8 @@ def test_a_transaction_that_was_slower_runs_anew(servers, kind):
         works = work("NO", "SE", attempts[0]), work("SE", "NO", attempts[1])
         for done in [pool.submit(transactions.run, publication, one) for one in works]:
             done.result()
-        assert sorted(map(len, attempts)) == [1, 2]
+        first, other = sorted(map(len, attempts))
+        assert (first, other > 1) == (1, True)  # once more where it met the other again
         assert [row[2] for row in stored(engine, "countries")] == [2, 2]
 
 

@@ -114,7 +114,9 @@ class Layout:
         if isinstance(value, datetime):
             text = value.isoformat(self.separator, self._timespec(value.microsecond))
             return text.replace("+00:00", "Z") if self.zone == "Z" else text
-        return value.isoformat(self._timespec(value.microsecond)) if isinstance(value, time) else value
+        if isinstance(value, time):
+            return value.isoformat(self._timespec(value.microsecond))
+        return value.isoformat() if isinstance(value, date) else value
 
     def _timespec(self, microsecond: int) -> str:
         """Nothing is cut for the sake of the layout."""
