@@ -41,29 +41,30 @@ MOST_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnSettings:
-    """What is said of a column. kind is for those of files; where tells where that is, for errors."""
+class _Said:
+    """What may be said of a table and of a column. where tells where that is, for errors."""
 
     name: str = ""
     omit: bool = False
     title: str = ""
     description: str = ""
-    unit: str = ""
-    kind: str = ""
     where: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class TableSettings:
+class ColumnSettings(_Said):
+    """What is said of a column. kind is for those of files."""
+
+    unit: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableSettings(_Said):
     """What is said of a table; its columns are by the database's names. sort_where is the place of sort."""
 
-    name: str = ""
-    omit: bool = False
-    title: str = ""
-    description: str = ""
     sort: str = ""
     columns: Mapping[str, ColumnSettings] = field(default_factory=dict)
-    where: str = field(default="", compare=False)
     sort_where: str = field(default="", compare=False)
 
 
