@@ -32,20 +32,27 @@ class Rows:
               Given, it tells of all there are: a dot in another column's name is no path, and written as it is
     pages     size -> Part, for a source that knows itself what of it is asked for; size is that of the format's pages,
               None where the format holds all rows. Takes the place of these Rows
+    batched   the source gives lists of tuples, each of which has a value for every column, as a cursor does
+    types     the types that all values are of, where the source knows; what it knows no format looks for
     """
 
-    __slots__ = ("_count", "_origin", "_source", "_window", "columns", "links", "mappings", "nested", "pages")
+    __slots__ = (
+        *("_batched", "_count", "_origin", "_source", "_window"),
+        *("columns", "links", "mappings", "nested", "pages", "types"),
+    )
 
     def __init__(  # noqa: PLR0913 - what a source may know of its rows
         self,
         columns: Iterable[str],
-        tuples: Iterable[Row] | Callable[[], Iterable[Row]],
+        tuples: Iterable[Any] | Callable[[], Iterable[Any]],
         *,
         count: int | Callable[[], int] | None = None,
         links: Mapping[str, str | Callable[[Row], str]] | None = None,
         nested: Mapping[str, Iterable[str]] | None = None,
         window: Callable[[int, int], Iterable[Row]] | None = None,
         pages: Callable[[int | None], Part] | None = None,
+        batched: bool = False,
+        types: Iterable[type] | None = None,
     ) -> None:
         self.columns = tuple(columns)
         if len(set(self.columns)) < len(self.columns):
@@ -53,11 +60,13 @@ class Rows:
         self.links = dict(links or {})
         self.nested = None if nested is None else {name: tuple(names) for name, names in nested.items()}
         self.pages = pages
+        self.types = None if types is None else frozenset(types)
         self.mappings = False
+        self._batched = batched
         self._count = count
         self._window = window
         self._origin: Any = _deferred(tuples) if callable(tuples) else tuples
-        self._source: Iterator[Any] | None = iter(self._origin)
+        self._source: Iterator[Any] | None = chain.from_iterable(self._origin) if batched else iter(self._origin)
 
     @classmethod
     def of(cls, mappings: Iterable[Mapping[str, Any]]) -> Rows:
@@ -84,6 +93,8 @@ class Rows:
 
     def tuples(self) -> Iterator[Row]:
         """What a dict lacks is None. Raises Unrepresentable at a key of its own, ValueError at an uneven tuple."""
+        if self._batched:
+            return self._take()
         return (_aligned if self.mappings else _even)(self._take(), self.columns)
 
     def dicts(self) -> Iterator[Mapping[str, Any]]:
@@ -99,7 +110,8 @@ class Rows:
             window = self._window
             return Rows(self.columns, lambda: window(offset, size), links=self.links, nested=self.nested)
         rows = Rows(self.columns, (), links=self.links, nested=self.nested)
-        rows.mappings, rows._origin = self.mappings, self._origin
+        rows.mappings, rows._batched, rows._origin = self.mappings, self._batched, self._origin
+        rows.types = self.types
         rows._source = islice(self._take(), offset, offset + size)
         return rows
 
@@ -150,7 +162,7 @@ def rows_or_list(items: Iterator[Any]) -> Rows | list[Any]:
     return rows
 
 
-def _deferred(source: Callable[[], Iterable[Row]]) -> Iterator[Row]:
+def _deferred(source: Callable[[], Iterable[Any]]) -> Iterator[Any]:
     yield from source()
 
 

@@ -55,6 +55,8 @@ MAKERS = {
     "iterator of tuples": lambda: Rows(iter(COLUMNS), iter(TUPLES)),
     "callable": lambda: Rows(list(COLUMNS), lambda: TUPLES),
     "callable with a generator": lambda: Rows(COLUMNS, lambda: (values for values in TUPLES)),
+    "lists of tuples": lambda: Rows(COLUMNS, [TUPLES[:1], [], TUPLES[1:]], batched=True),
+    "callable with lists": lambda: Rows(COLUMNS, lambda: iter([TUPLES[:2], TUPLES[2:]]), batched=True),
     "dicts": lambda: Rows.of(RECORDS),
     "iterator of dicts": lambda: Rows.of(iter(RECORDS)),
     "dicts in another order": lambda: Rows.of([RECORDS[0], *(OrderedDict(reversed(r.items())) for r in RECORDS[1:])]),
