@@ -21,7 +21,6 @@ T = TypeVar("T")
 CHUNK = 64 * 1024
 """Bytes that a chunk of a stream aims at: one-row chunks cost a server more than the rows do."""
 
-
 LONGEST_RECORD = 1024 * 1024
 """Characters, or bytes, that a record may have in a body that is read record by record."""
 
@@ -41,6 +40,11 @@ def chunked(items: Iterator[T], write: Callable[[list[T]], bytes]) -> Iterator[b
         chunk = write(batch)
         yield chunk
         size = max(1, min(1000, len(batch) * CHUNK // (len(chunk) or 1)))
+
+
+def sliced(items: list[T], size: int) -> Iterator[list[T]]:
+    """items, size at a time."""
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 class Representation:

@@ -82,12 +82,19 @@ def text(value: Any) -> str:
 
 
 def number(value: int | float | Decimal) -> str:
-    """The digits of a number, every one of them; an exponent only beyond 64 places."""
+    """The digits of a finite number, every one of them: a float's as JSON has them.
+
+    A Decimal has an exponent only beyond 64 places.
+    """
+    if type(value) is float:
+        return _SHORTEST(value).decode()
     if type(value) is int and value.bit_length() > LONG:
         value = Decimal(value)
-    if type(value) is Decimal and -64 <= value.adjusted() <= 20_000 and value.as_tuple().exponent <= 0:  # type: ignore[operator]
-        return f"{value:f}"
-    return str(value)
+    digits = str(value)
+    if "E" not in digits or type(value) is not Decimal:
+        return digits
+    short = -64 <= value.adjusted() <= 20_000 and value.as_tuple().exponent <= 0  # type: ignore[operator]
+    return f"{value:f}" if short else digits
 
 
 def exact(digits: str) -> float | Decimal:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from urllib.parse import unquote
 
@@ -22,7 +23,8 @@ from markupsafe import Markup
 
 from .base import Representation
 from .data import REPLACE, plain
-from .markup import CONTROLS, Table, body, element, is_table, is_url, pairs, rows_of, text
+from .html_rows import CONTROLS
+from .markup import Table, body, element, is_table, is_url, pairs, rows_of, text
 from .metadata import PLAIN, Metadata, Page
 from .rows import Rows
 from .table import cell_text
@@ -32,8 +34,12 @@ TEMPLATES = Path(__file__).parent / "templates"
 PAGES = {"first": "First", "prev": "Previous", "next": "Next", "last": "Last"}
 """Link relation -> what its link is called."""
 
-WORTH_SENDING = 4096
-"""Characters up to which pieces of a page are held back for the next."""
+ROWS = Markup(token_hex(16))
+"""The piece of a page that stands for the rows, which no data can guess."""
+
+# To search a page for CONTROLS takes longer than all else. One of these bytes is in each of them, and seldom in a page.
+_CONTROLS = bytes(range(0x20)).translate(None, b"\t\n\r") + b"\x7f"
+_OTHERS = (b"\xc2", b"\xef")
 
 
 class HTML(Representation):
@@ -49,19 +55,17 @@ class HTML(Representation):
     def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
         data = plain(data)
         if meta.status >= 400:
-            pieces = _page("error.html", meta, phrase(meta.status), **_error(data))
-        elif is_table(data):
-            pieces = _table(rows_of(data), meta)
-        else:
-            laid_out = Markup(body(data, meta.headings, meta.hrefs))
-            pieces = _page("item.html", meta, _title(data) or heading(meta.name), body=laid_out)
-        return _bytes("".join(pieces))
+            return _bytes(_page("error.html", meta, phrase(meta.status), **_error(data)))
+        if is_table(data):
+            return b"".join(_table(rows_of(data), meta))
+        laid_out = Markup(body(data, meta.headings, meta.hrefs))
+        return _bytes(_page("item.html", meta, _title(data) or heading(meta.name), body=laid_out))
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
         if meta.status >= 400:
             yield self.encode(list(rows.dicts()), meta)
         else:
-            yield from map(_bytes, _gathered(_table(rows, meta)))
+            yield from _table(rows, meta)
 
 
 def _title(data: Any) -> str:
@@ -106,8 +110,12 @@ def extent(page: Page | None) -> str:
     return f"Rows {page.first:,}–{page.last:,}" + ("" if page.total is None else f" of {page.total:,}")
 
 
-def _table(rows: Rows, meta: Metadata) -> Iterator[str]:
-    return _page("rows.html", meta, heading(meta.name), table=Table(rows, meta.headings), extent=extent(meta.page))
+def _table(rows: Rows, meta: Metadata) -> Iterator[bytes]:
+    table = Table(rows, meta.headings)
+    pieces = _page("rows.html", meta, heading(meta.name), table=table, extent=extent(meta.page))
+    yield _bytes(iter(pieces.__next__, ROWS))
+    yield from table.body()
+    yield _bytes(pieces)
 
 
 def _error(data: Any) -> Mapping[str, Any]:
@@ -138,24 +146,18 @@ def _page(template: str, meta: Metadata, title: str, **context: Any) -> Iterator
     return _ENVIRONMENT.get_template(template).generate(context)
 
 
-def _gathered(pieces: Iterable[str]) -> Iterator[str]:
-    held, size = list[str](), 0
-    for piece in pieces:
-        held.append(piece)
-        size += len(piece)
-        if size >= WORTH_SENDING:
-            yield "".join(held)
-            held, size = [], 0
-    yield "".join(held)
-
-
-def _bytes(page: str) -> bytes:
+def _bytes(pieces: Iterable[str]) -> bytes:
+    page = "".join(pieces)
+    written = page.encode("utf-8", REPLACE)
+    if len(written.translate(None, _CONTROLS)) == len(written) and not any(map(written.__contains__, _OTHERS)):
+        return written
     return CONTROLS.sub("\ufffd", page).encode("utf-8", REPLACE)
 
 
 def _environment() -> Environment:
     environment = Environment(
         autoescape=True,
+        auto_reload=False,
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -163,7 +165,7 @@ def _environment() -> Environment:
     )
     sheet = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     digest = b64encode(sha256(sheet.encode()).digest()).decode()  # allows this sheet alone (CSP 3, section 2.3.1)
-    environment.globals.update(sheet=Markup(sheet), digest=digest, mediatype=HTML.mediatype, pages=PAGES)
+    environment.globals.update(sheet=Markup(sheet), digest=digest, mediatype=HTML.mediatype, pages=PAGES, rows=ROWS)
     environment.filters.update(heading=heading, label=label, phrase=phrase, count=count)
     return environment
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from itertools import chain
 from math import isfinite
 from secrets import token_hex
 from typing import Any
@@ -23,15 +22,16 @@ from .base import Malformed, Representation, Unrepresentable, chunked
 from .data import LONG, MAX_DEPTH, MAX_VALUES, REPLACE, TOO_MANY, check_depth, exact, number, plain
 from .metadata import PLAIN, Metadata
 from .rows import Rows
+from .structs import ATOMS, DICTS, ISO, REFUSED, TEXT, RecordWriter, are_written
 
 BOM = b"\xef\xbb\xbf"
 
-# json.dumps has no way to write a Decimal as a number. It writes this mark, which no data can guess, and the digits.
+# json.dumps has no way to write a Decimal as a number, nor a float as msgspec does. It writes this mark, which no data
+# can guess, and the digits.
 _MARK = token_hex(16)
 _MARKED = re.compile(f'"{_MARK}([^"]*)"')
-_QUICK = frozenset((str, int, bool, float, type(None)))
-_TEXT, _DICT = frozenset((str,)), frozenset((dict,))
 
+_TOO_DEEP = "the data is nested too deeply"
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -50,16 +50,16 @@ class JSON(Representation):
     def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
         if self._as_ever:
             try:
-                ready = _quick(data if type(data) is list else (data,))
-                return msgspec.json.format(_ENCODER.encode(data if ready else plain(data)), indent=0) + b"\n"
-            except _REFUSED:
-                pass
+                data = _written(data)  # what can be read once is read
+                return msgspec.json.format(_ENCODER.encode(data), indent=0) + b"\n"
+            except REFUSED:
+                return _slowly(data) + b"\n"
         return f"{self.dumps(data)}\n".encode("utf-8", REPLACE)
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
         """A row a line: [{...},\\n{...}]\\n. With options of json.dumps the rows are in their layout."""
         lead = b"["
-        for lines in chunked(rows.dicts(), self._lines):
+        for lines in self._chunks(rows):
             yield lead + lines
             lead = b",\n"
         yield b"[]\n" if lead == b"[" else b"]\n"
@@ -74,42 +74,51 @@ class JSON(Representation):
         try:
             return self._dumped(plain(data))
         except RecursionError:
-            raise Unrepresentable("the data is nested too deeply") from None
+            raise Unrepresentable(_TOO_DEEP) from None
 
     def _dumped(self, data: Any) -> str:
         try:
             return json.dumps(data, allow_nan=False, **self.options)
         except (TypeError, ValueError):  # a Decimal, an integer that str() refuses
-            return _MARKED.sub(r"\1", json.dumps(_marked(data), **self.options))
+            return _MARKED.sub(r"\1", json.dumps(_marked(data, Decimal), **self.options))
 
-    def _lines(self, records: list[Mapping[str, Any]]) -> bytes:
+    def _chunks(self, rows: Rows) -> Iterator[bytes]:
         if self._as_ever:
-            return b",\n".join(compact_lines(records))
+            return (lines[:-1].replace(b"\n", b",\n") for lines in chunked(*LINES.of(rows)))
+        return chunked(rows.dicts(), self._laid_out)
+
+    def _laid_out(self, records: list[Mapping[str, Any]]) -> bytes:
         return ",\n".join(map(self.dumps, records)).encode("utf-8", REPLACE)
 
 
-def compact_lines(records: list[Any]) -> list[bytes]:
-    """Each record as JSON without white space. Raises Unrepresentable."""
-    if not _quick(records):
-        records = [plain(record) for record in records]
+def compact_lines(items: list[Any]) -> list[bytes]:
+    """Each item as JSON without white space. Raises Unrepresentable."""
+    return LINES.mappings(items).splitlines()
+
+
+def _slowly(data: Any, **layout: Any) -> bytes:
+    """data that _ENCODER refuses, each value as it writes it. Raises Unrepresentable."""
     try:
-        return _ENCODER.encode_lines(records).splitlines()
-    except _REFUSED:
-        return [_compact(record) for record in records]
+        text = json.dumps(_marked(plain(data), (Decimal, float)), ensure_ascii=False, **layout)
+    except RecursionError:
+        raise Unrepresentable(_TOO_DEEP) from None
+    return _MARKED.sub(r"\1", text).encode("utf-8", REPLACE)
 
 
-def _compact(record: Any) -> bytes:
-    try:
-        return _ENCODER.encode(record)
-    except _REFUSED:
-        return _COMPACT.dumps(record).encode("utf-8", REPLACE)
+def _written(data: Any) -> Any:
+    """data, or what _ENCODER writes as data.py says in its place. Raises Unrepresentable, RecursionError."""
+    if type(data) in DICTS and TEXT.issuperset(map(type, data)):
+        others = {name: _written(value) for name, value in data.items() if type(value) not in ATOMS}
+        return {**data, **others} if others else data
+    return data if are_written((data,)) else _value(data)
 
 
-def _quick(records: Sequence[Any]) -> bool:
-    """Whether records are dicts of atoms by text keys, all plain but for NaN, which the encoder knows."""
-    if not _DICT.issuperset(map(type, records)) or not _TEXT.issuperset(map(type, set().union(*records))):
-        return False
-    return _QUICK.issuperset(map(type, chain.from_iterable(map(dict.values, records))))
+def _line(record: Any) -> bytes:
+    return _slowly(record, separators=(",", ":")) + b"\n"
+
+
+def _value(value: Any) -> Any:
+    return _VALUES.get(type(value), plain)(value)
 
 
 def loads(body: bytes, exactly: bool = False) -> Any:
@@ -172,12 +181,15 @@ def _float(digits: str) -> float:
     return value
 
 
-def _marked(value: Any) -> Any:
+def _marked(value: Any, kinds: Any) -> Any:
+    """value with a mark and its digits for each number of these kinds."""
     if isinstance(value, dict):
-        return {key: _marked(item) for key, item in value.items()}
+        return {key: _marked(item, kinds) for key, item in value.items()}
     if isinstance(value, list):
-        return [_marked(item) for item in value]
-    if isinstance(value, Decimal) or (type(value) is int and value.bit_length() > LONG):
+        return [_marked(item, kinds) for item in value]
+    if isinstance(value, kinds):
+        return _MARK + _ENCODER.encode(value).decode()
+    if type(value) is int and value.bit_length() > LONG:
         return _MARK + number(value)
     return value
 
@@ -187,6 +199,8 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant,
 _EXACT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=exact)
 _STORED = json.JSONDecoder(parse_float=exact)
 
-_REFUSED = (ValueError, OverflowError, RecursionError)  # a lone surrogate, an integer beyond 64 bits, deep nesting
-_COMPACT = JSON(separators=(",", ":"))
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+_VALUES: dict[type, Callable[[Any], Any]] = {**ISO, Decimal: lambda value: value if value.is_finite() else None}
+
+LINES = RecordWriter(_ENCODER.encode_lines, _value, _line)
+"""Each item as JSON without white space and a newline."""

@@ -9,7 +9,7 @@ ends are <br>. Read by a Markdown parser, the text is that of the data: what wou
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -17,9 +17,11 @@ from .base import Representation, chunked
 from .data import REPLACE, plain
 from .data import text as atom_text
 from .html import phrase
-from .markup import CONTROLS, is_table
+from .html_rows import CONTROLS
+from .markup import is_table
 from .metadata import PLAIN, Metadata
-from .rows import Rows
+from .plain_columns import Column, columns, is_figures
+from .rows import Row, Rows
 from .table import json_text, named, spread, table
 
 DEPTH = 8
@@ -28,9 +30,11 @@ DEPTH = 8
 NO_ROWS = "*no rows*"
 """A table without columns."""
 
-_WORDS = re.compile(r"[^\W_]++(?: [^\W_]++)*+")
+_ORDINARY = rf"[^\s\\`*\[<|~$_&{CONTROLS.pattern[1:-1]}]++"
+_WORDS = re.compile(f"{_ORDINARY}(?: {_ORDINARY})*+")
 # An underscore between letters or digits is no delimiter (CommonMark, section 6.2), so that snake_case stays itself.
 _MARKS = re.compile(r"[\\`*\[<|~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
+_MARK = re.compile(r"[\\`*\[<|~$_&]")
 _LINE_ENDS = re.compile(r"\r\n?|\n")
 # What begins a heading, a list, a line across or a quotation where it begins a line (CommonMark, sections 4.1 to 5.2).
 _OPENING = re.compile(r"\d{1,9}(?=[.)](?:\s|$))|(?=(?:#{1,6}|\+|-+)(?:\s|$)|>)")
@@ -47,23 +51,51 @@ class Markdown(Representation):
     def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
         data = plain(data)
         if is_table(data):
-            columns, rows = table(data)
-            return b"".join(_table(columns, iter(rows), meta))
+            names, rows = table(data)
+            return b"".join(_table(names, iter(rows), meta))
         return _bytes([*_title(meta), *_blocks(data)])
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
         paths, cells = spread(rows)
-        return _table(named(paths, rows.nested is not None), (plain(list(cells(row))) for row in rows.tuples()), meta)
+        return _table(named(paths, rows.nested is not None), map(cells, rows.tuples()), meta)
 
 
-def _table(columns: tuple[str, ...], rows: Iterator[Any], meta: Metadata) -> Iterator[bytes]:
-    if not columns:
+def _table(names: tuple[str, ...], rows: Iterator[Row], meta: Metadata) -> Iterator[bytes]:
+    if not names:
         yield _bytes([*_title(meta), NO_ROWS])
         return
     first = list(islice(rows, 1))
-    marks = map(_mark, first[0] if first else [None] * len(columns))
-    yield _bytes([*_title(meta), _row(map(_cell, columns)), _row(marks)])
-    yield from chunked(chain(first, rows), lambda batch: _bytes(_row(map(_cell, row)) for row in batch))
+    marks = ["---:" if is_figures([value]) else "---" for row in first for value in row] or ["---"] * len(names)
+    yield _bytes([*_title(meta), _row(map(_cell, names)), _row(marks)])
+    yield from chunked(chain(first, rows), _lines)
+
+
+def _lines(rows: list[Row]) -> bytes:
+    cells = columns(rows)
+    template = _row(["%s"] * len(cells)) + "\n"
+    try:
+        lines = map(template.__mod__, zip(*map(_cells, cells), strict=True))
+        return "".join(lines).encode("utf-8", REPLACE)
+    except ValueError:  # an integer that str() refuses
+        return _bytes(_row(map(_cell, row)) for row in zip(*(column.values for column in cells), strict=True))
+
+
+def _cells(column: Column) -> Iterable[Any]:
+    if not (column.are_numbers or (column.are_text and _is_simple(column.texts()))):
+        return map(_cell, column.values)
+    return ["" if value is None else value for value in column.written] if column.has_null else column.written
+
+
+def _is_simple(texts: Sequence[str]) -> bool:
+    """Whether escape() changes none of texts."""
+    lines = "\n".join(["", *texts, ""])
+    return (
+        "".join(texts).isprintable()
+        and not _MARK.search(lines)
+        and "\n\n" not in lines
+        and "\n " not in lines
+        and " \n" not in lines
+    )
 
 
 def escape(value: str) -> str:
@@ -91,10 +123,6 @@ def _title(meta: Metadata) -> list[str]:
 
 def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _mark(value: Any) -> str:
-    return "---" if value is None or isinstance(value, (str, bool, list, dict)) else "---:"
 
 
 def _cell(value: Any) -> str:

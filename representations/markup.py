@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from html import escape
-from itertools import chain, islice, repeat, starmap
-from string import Formatter
+from itertools import chain, islice, repeat
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote
 
 from markupsafe import Markup
 
 from .base import chunked
-from .data import REPLACE, number, plain
+from .data import number
+from .html_rows import LONG, RowWriter
 from .metadata import Heading
+from .plain_columns import is_figures
 from .rows import Row, Rows
-from .table import cell_text, json_text, spread
+from .table import json_text, spread
 
 DEPTH = 6
 """Levels of nesting that are laid out; what lies deeper is JSON."""
@@ -31,20 +30,11 @@ DEPTH = 6
 SAMPLE = 50
 """Rows that are read before the header is written, to see which columns hold figures."""
 
-LONG = 40
-"""Characters up to which the text of a cell stays on one line."""
-
-CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
-"""What neither HTML nor Markdown can hold."""
-
 Headings = Mapping[str, Heading]
 PLAIN, NONE = Heading(), MappingProxyType[str, Heading]({})
 
-Fill = Callable[[list[Any], Row], str]
-"""A row as plain data, and as it came -> a URL, or ""."""
-
-_FIGURES = frozenset((int, float, Decimal))
 # Browsers take a backslash for a slash and drop tabs and line ends: "/\host" and "/\t/host" would leave the site.
+_PLAIN_TEXT = re.compile(f"[ !#-%(-.0-;=?-~]{{0,{LONG}}}").fullmatch
 _URL = re.compile(r"(?:https?://|/(?![/\\]))[^\s\\\x00-\x1f\x7f]*", re.IGNORECASE)
 
 
@@ -52,35 +42,23 @@ class Table:
     """The parts of a table element. count is how many rows have been written so far."""
 
     def __init__(self, rows: Rows, headings: Headings = NONE) -> None:
-        paths, cells_of = spread(rows)
-        columns = [".".join(path) for path in paths]
-        source = ((plain(list(cells_of(row))), row) for row in rows.tuples())
+        paths, cells = spread(rows)
+        source = rows.tuples()
         sample = list(islice(source, SAMPLE))
-        figures = _figures([cells for cells, _ in sample]) or [False] * len(columns)
+        figures = list(map(is_figures, zip(*map(cells, sample), strict=True))) or [False] * len(paths)
         self.count = 0
-        self.width = len(columns)
-        self.head = Markup("".join(map(_heading, columns, figures, repeat(headings))))
+        self.width = len(paths)
+        self.head = Markup("".join(map(_heading, map(".".join, paths), figures, repeat(headings))))
         self._rows = chain(sample, source)
-        self._nulls = [f'<td class="{"num " * figure}null">null</td>' for figure in figures]
-        self._links = _links(rows, {path[0]: index for index, path in reversed(list(enumerate(paths)))})
+        self._writer = RowWriter(rows, lambda value, href: element("td", value, 1, href), figures)
 
-    def body(self) -> Iterator[Markup]:
+    def body(self) -> Iterator[bytes]:
         """The rows, some at a time."""
-        for chunk in chunked(self._rows, self._lines):
-            yield Markup(chunk.decode())
+        return chunked(self._rows, self._lines)
 
-    def _lines(self, rows: list[tuple[list[Any], Row]]) -> bytes:
+    def _lines(self, rows: list[Row]) -> bytes:
         self.count += len(rows)
-        return "".join(starmap(self._line, rows)).encode("utf-8", REPLACE)
-
-    def _line(self, values: list[Any], row: Row) -> str:
-        cells = [
-            null if value is None else element("td", value, 1) for null, value in zip(self._nulls, values, strict=True)
-        ]
-        for index, fill in self._links:
-            if values[index] is not None and (href := fill(values, row)):
-                cells[index] = element("td", values[index], 1, href)
-        return f"<tr>{''.join(cells)}</tr>\n"
+        return self._writer.lines(rows)
 
 
 def body(data: Any, headings: Headings = NONE, hrefs: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -106,6 +84,8 @@ def element(tag: str, value: Any, depth: int = DEPTH, href: str = "", name: str 
 
 def text(tag: str, value: str, href: str = "") -> str:
     """Text as one element, a link where there is a href or the text is a URL."""
+    if not href and _PLAIN_TEXT(value):
+        return f"<{tag}>{value}</{tag}>"
     if not href and value[:1] in ("/", "h", "H") and is_url(value):
         href = value
     wrapped = ' class="long"' if len(value) > LONG else ""
@@ -148,7 +128,7 @@ def _nested(value: Any, depth: int, name: str, headings: Headings = NONE) -> str
 
 def _inner_table(records: list[dict[str, Any]], name: str) -> str:
     table = Table(rows_of(records))
-    parts = f"<thead><tr>{table.head}</tr></thead><tbody>{''.join(table.body())}</tbody>"
+    parts = f"<thead><tr>{table.head}</tr></thead><tbody>{b''.join(table.body()).decode()}</tbody>"
     label = escape(name) or "Values"
     return f'<div class="scroll" role="region" aria-label="{label}" tabindex="0"><table>{parts}</table></div>'
 
@@ -180,39 +160,3 @@ def _direction(value: str) -> str:
 
 def _anchor(value: str, href: str) -> str:
     return f'<a href="{escape(href)}">{escape(value)}</a>' if href else escape(value)
-
-
-def _figures(sample: list[list[Any]]) -> list[bool]:
-    """For each column, whether its first value other than null is a number."""
-    columns = zip(*sample, strict=True)
-    return [type(next((value for value in column if value is not None), None)) in _FIGURES for column in columns]
-
-
-def _links(rows: Rows, indexes: Mapping[str, int]) -> list[tuple[int, Fill]]:
-    """The columns that are links, by index, and what gives a row's URL: "" where a value it needs is not there."""
-    links: list[tuple[int, Fill]] = []
-    for name, template in rows.links.items():
-        if callable(template):
-            links.extend([(indexes[name], _called(template))] if name in indexes else [])
-            continue
-        parts = [(literal, field) for literal, field, *_ in Formatter().parse(template)]
-        if name in indexes and all(field is None or field in indexes for _, field in parts):
-            links.append((indexes[name], _filler([(s, None if f is None else indexes[f]) for s, f in parts])))
-    return links
-
-
-def _called(function: Callable[[Row], str]) -> Fill:
-    return lambda values, row: function(row)
-
-
-def _filler(parts: list[tuple[str, int | None]]) -> Fill:
-    def fill(values: list[Any], row: Row) -> str:
-        href = ""
-        for literal, index in parts:
-            value = "" if index is None else cell_text(values[index])
-            if index is not None and value in (None, "", ".", ".."):  # browsers resolve dots, quoted or not
-                return ""
-            href += literal + quote(str(value).encode("utf-8", REPLACE), safe="")
-        return href
-
-    return fill

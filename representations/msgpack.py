@@ -10,39 +10,35 @@
 | dict, list                   | map in declared order, array              |
 | all else                     | as data.py says                           |
 
-An array begins with its length, so rows whose count is not known go to a temporary file first. A body is one value,
-not nested deeper than data.MAX_DEPTH: names are text or integers, which become text, each there once in its map;
-timestamps become ISO 8601 text; other extension types, NaN and the infinities are refused.
+msgspec writes what it writes in the same bytes as msgpack, which writes the rest and reads. An array begins with its
+length, so rows whose count is not known go to a temporary file first. A body is one value, not nested deeper than
+data.MAX_DEPTH: names are text or integers, which become text, each there once in its map; timestamps become ISO 8601
+text; other extension types, NaN and the infinities are refused.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
-from math import isfinite
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from tempfile import SpooledTemporaryFile
-from typing import Any, NoReturn
+from typing import Any
 
 import msgpack
+import msgspec
 
-from .base import CHUNK, Malformed, Representation, T, Unrepresentable, chunked
-from .data import MAX_DEPTH, MAX_VALUES, REPLACE, TOO_MANY, number, plain
+from .base import CHUNK, Representation, T, Unrepresentable, chunked
+from .data import REPLACE, number, plain
 from .metadata import PLAIN, Metadata
+from .msgpack_body import read
 from .rows import Rows
+from .structs import ISO, REFUSED, RecordWriter, are_written
 
 IN_MEMORY = 1024 * 1024
 """Bytes of uncounted rows that are held in memory, not in a file."""
 
-_ATOMS = frozenset((str, int, bool, bytes, type(None)))
-_EPOCH = datetime(1970, 1, 1)
-_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
-_REASONS: dict[type[BaseException], str] = {
-    msgpack.OutOfData: "the body ends before its value does",
-    msgpack.FormatError: "no MessagePack",
-    msgpack.StackError: _TOO_DEEP,
-    UnicodeDecodeError: "text is not UTF-8",
-}
+_NOT_FINITE = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]").search
+"""Finds NaN and the infinities, which are nil here; seldom something else within a number or bytes."""
 
 
 class MiscountedRows(RuntimeError):
@@ -59,145 +55,107 @@ class MessagePack(Representation):
     counts_rows = True
 
     def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
-        return _packer()(data)
+        try:
+            if are_written((data,)):
+                return _encoded(data)
+        except REFUSED:
+            pass
+        return _packed(data)
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
         """Raises MiscountedRows where rows.count turns out not to be true."""
         count = rows.count
-        return _uncounted(rows.dicts()) if count is None else _counted(rows.dicts(), count)
+        items, write = _RECORDS.of(rows)
+        return _uncounted(items, write) if count is None else _counted(items, write, count)
 
     def decode(self, body: bytes) -> Any:
-        counted = _Counted()
-        unpacker = msgpack.Unpacker(
-            max_buffer_size=len(body) or 1,
-            max_array_len=min(MAX_VALUES, len(body)),
-            max_map_len=min(MAX_VALUES, len(body)),
-            strict_map_key=False,
-            list_hook=counted,
-            object_pairs_hook=lambda pairs: _record(counted(pairs)),
-            ext_hook=_refuse_extension,
-        )
-        unpacker.feed(body)
-        try:
-            data = unpacker.unpack()
-        except (ValueError, msgpack.UnpackException) as error:
-            raise Malformed(f"{_reason(error)}{_place(unpacker)}") from None
-        if unpacker.tell() != len(body):
-            raise Malformed(f"more than one value{_place(unpacker)}")
-        return _checked(data, 0)
+        return read(body)
 
 
-class _Counted:
-    """Hands on the collections of a body, as long as they do not hold more than MAX_VALUES."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def __call__(self, items: list[T]) -> list[T]:
-        self._count += 1 + len(items)
-        if self._count > MAX_VALUES:
-            raise Malformed(TOO_MANY)
-        return items
+def _packed(data: Any) -> bytes:
+    """data as MessagePack. Raises Unrepresentable."""
+    try:
+        packer = msgpack.Packer(default=number, unicode_errors=REPLACE)
+        return packer.pack(plain(data, binary=True))  # type: ignore[no-any-return]
+    except ValueError as error:  # nested deeper, or longer, than msgpack writes
+        raise Unrepresentable(str(error)) from None
 
 
-def _packer() -> Callable[[Any], bytes]:
-    """What writes one value, for one thread. Raises Unrepresentable."""
-    write = msgpack.Packer(default=number, unicode_errors=REPLACE).pack
+def _encoded(data: Any) -> bytes:
+    """Plain data, of no Decimal, as _packed() writes it and faster. Raises REFUSED."""
+    document = _ENCODER.encode(data)
+    if _NOT_FINITE(document):
+        raise ValueError
+    return document
 
-    def pack(data: Any) -> bytes:
-        try:
-            return write(plain(data, binary=True))  # type: ignore[no-any-return]
-        except ValueError as error:  # nested deeper, or longer, than msgpack writes
-            raise Unrepresentable(str(error)) from None
 
-    return pack
+def _records(records: list[Any]) -> bytes:
+    return _encoded(records)[len(_array_header(len(records))) :]
+
+
+def _value(value: Any) -> Any:
+    convert = _VALUES.get(type(value))
+    return convert(value) if convert else _spelled(plain(value, binary=True))
+
+
+def _spelled(value: Any) -> Any:
+    """Plain data with the text of each Decimal."""
+    if isinstance(value, dict):
+        return {name: _spelled(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_spelled(item) for item in value]
+    return number(value) if isinstance(value, Decimal) else value
 
 
 def _array_header(count: int) -> bytes:
-    if count > 0xFFFFFFFF:
-        raise Unrepresentable(f"{count} rows are more than an array holds")
-    return msgpack.Packer().pack_array_header(count)  # type: ignore[no-any-return]
+    if count < 1 << 4:
+        return bytes((0x90 | count,))
+    if count < 1 << 16:
+        return b"\xdc" + count.to_bytes(2)
+    if count < 1 << 32:
+        return b"\xdd" + count.to_bytes(4)
+    raise Unrepresentable(f"{count} rows are more than an array holds")
 
 
-def _counted(records: Iterator[Mapping[str, Any]], count: int) -> Iterator[bytes]:
-    pack = _packer()
-    chunks = chunked(_exactly(count, records), lambda batch: b"".join(map(pack, batch)))
+def _counted(items: Iterator[T], write: Callable[[list[T]], bytes], count: int) -> Iterator[bytes]:
+    chunks = _exactly(count, items, write)
     yield _array_header(count) + next(chunks, b"")
     yield from chunks
 
 
-def _exactly(count: int, records: Iterator[T]) -> Iterator[T]:
-    """records, if they are count. Raises MiscountedRows as soon as they are not."""
+def _exactly(count: int, items: Iterator[T], write: Callable[[list[T]], bytes]) -> Iterator[bytes]:
+    """What is written of items, if they are count. Raises MiscountedRows as soon as they are not."""
     seen = 0
-    for seen, record in enumerate(records, 1):
+
+    def write_counted(batch: list[T]) -> bytes:
+        nonlocal seen
+        seen += len(batch)
         if seen > count:
-            break
-        yield record
-    if seen != count:
-        raise MiscountedRows(f"{count} rows were announced, there are {'more' if seen > count else seen}")
+            raise MiscountedRows(f"{count} rows were announced, there are more")
+        return write(batch)
+
+    yield from chunked(items, write_counted)
+    if seen < count:
+        raise MiscountedRows(f"{count} rows were announced, there are {seen}")
 
 
-def _uncounted(records: Iterator[Mapping[str, Any]]) -> Iterator[bytes]:
-    pack, count = _packer(), 0
+def _uncounted(items: Iterator[T], write: Callable[[list[T]], bytes]) -> Iterator[bytes]:
+    count = 0
+
+    def write_counting(batch: list[T]) -> bytes:
+        nonlocal count
+        count += len(batch)
+        return write(batch)
+
     with SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
-        for count, record in enumerate(records, 1):  # noqa: B007 - read after the loop
-            spool.write(pack(record))
+        for chunk in chunked(items, write_counting):
+            spool.write(chunk)
         spool.seek(0)
         yield _array_header(count) + spool.read(CHUNK)
         while chunk := spool.read(CHUNK):
             yield chunk
 
 
-def _record(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
-    record = {(name if type(name) is str else _name(name)): item for name, item in pairs}
-    if len(record) != len(pairs):
-        twice = Counter(str(name) for name, _ in pairs).most_common(1)[0][0]
-        raise Malformed(f"the name {twice[:40]!r} is there twice in one map")
-    return record
-
-
-def _name(name: Any) -> str:
-    if type(name) is not int:
-        raise Malformed(f"a name is neither text nor an integer but {type(name).__name__}")
-    return str(name)
-
-
-def _refuse_extension(code: int, data: bytes) -> NoReturn:
-    raise Malformed(f"the extension type {code} is not read")
-
-
-def _checked(data: Any, depth: int) -> Any:
-    """data with timestamps as text, below depth collections. Raises Malformed."""
-    if type(data) is float and not isfinite(data):
-        raise Malformed("NaN and the infinities are no numbers here")
-    if isinstance(data, msgpack.Timestamp):
-        return _instant(data)
-    if not isinstance(data, (list, dict)):
-        return data
-    if depth == MAX_DEPTH:
-        raise Malformed(_TOO_DEEP)
-    if isinstance(data, list):
-        return [item if type(item) in _ATOMS else _checked(item, depth + 1) for item in data]
-    return {name: item if type(item) in _ATOMS else _checked(item, depth + 1) for name, item in data.items()}
-
-
-def _instant(stamp: Any) -> str:
-    """The ISO 8601 text of a timestamp, in nanoseconds only where it has them."""
-    try:
-        moment = _EPOCH + timedelta(seconds=stamp.seconds)
-    except OverflowError:
-        raise Malformed("a timestamp lies outside the years 1 to 9999") from None
-    micros, nanos = divmod(stamp.nanoseconds, 1000)
-    fraction = f".{micros:06}{nanos:03}" if nanos else f".{micros:06}" if micros else ""
-    return f"{moment.isoformat()}{fraction}+00:00"
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, Malformed):
-        return str(error)
-    return _REASONS.get(type(error)) or f"no MessagePack: {str(error).rstrip('.')}"
-
-
-def _place(unpacker: Any) -> str:
-    """Where reading stopped; nothing where msgpack does not know, as without its C extension."""
-    return f" at byte {unpacker.tell() + 1}" if unpacker.tell() else ""
+_ENCODER = msgspec.msgpack.Encoder()
+_VALUES: dict[type, Callable[[Any], Any]] = {**ISO, Decimal: lambda value: number(value) if value.is_finite() else None}
+_RECORDS = RecordWriter(_records, _value, _packed)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
@@ -26,7 +27,7 @@ class Rows:
     columns   names, in order
     count     how many rows there will be, where that is known: a number, or a callable that gives it
     links     column -> URL template filled from the row, for formats with links: {"code": "/countries/{code}"};
-              or a function of a tuple that gives the URL, "" for none
+              or a function of a tuple that gives the URL, "" for none; a Link is one
     window    (offset, size) -> tuples, for a source that can skip rows cheaper than by reading them
     nested    column -> the names of what each value of it holds, which formats of columns alone spread: country.code.
               Given, it tells of all there are: a dot in another column's name is no path, and written as it is
@@ -128,6 +129,21 @@ class Rows:
         return source
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A function of a tuple that gives a URL, with a template that formats may fill instead, as that is faster.
+
+    template   as Rows take it. Filled with what needs no quoting, integers and texts of ASCII letters, digits, - and _,
+               it gives what url gives; where another value is to go into it, url is called
+    """
+
+    url: Callable[[Sequence[Any]], str]
+    template: str
+
+    def __call__(self, row: Sequence[Any]) -> str:
+        return self.url(row)
+
+
 class Record(dict[str, Any]):
     """A row as a mapping. CSV and TSV write it as Rows of one: each value is a cell, but for those that are nested.
 
@@ -160,6 +176,31 @@ def rows_or_list(items: Iterator[Any]) -> Rows | list[Any]:
     rows = Rows.of(chain(head, items))
     rows._origin = items
     return rows
+
+
+def alike(mappings: Sequence[Any]) -> tuple[tuple[str, ...], list[Row]] | None:
+    """Names and rows, if mappings are dicts, one at least, with the same names in the same order."""
+    if not mappings or not _DICTS.issuperset(map(type, mappings)):
+        return None
+    names = tuple(mappings[0])
+    if names and _TEXT.issuperset(map(type, names)) and list(map(tuple, mappings)).count(names) == len(mappings):
+        return names, [tuple(mapping.values()) for mapping in mappings]
+    return None
+
+
+def converted(rows: list[Row], kept: frozenset[type], convert: Callable[[Any], Any]) -> list[Row]:
+    """rows with each value of a type that is not kept as convert() makes it; seen, and done, by columns."""
+    if kept.issuperset(map(type, chain.from_iterable(rows))):
+        return rows
+    columns = [
+        column if kept.issuperset(map(type, column)) else [v if type(v) in kept else convert(v) for v in column]
+        for column in zip(*rows, strict=True)
+    ]
+    return list(zip(*columns, strict=True))
+
+
+_TEXT = frozenset((str,))
+_DICTS = frozenset((dict, OrderedDict, Record))
 
 
 def _deferred(source: Callable[[], Iterable[Any]]) -> Iterator[Any]:

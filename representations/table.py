@@ -21,7 +21,8 @@ from uuid import UUID
 from . import data as model
 from .base import Malformed
 from .json import compact_lines
-from .rows import Row, Rows
+from .rows import Row, Rows, alike
+from .structs import ATOMS
 
 Path = tuple[str, ...]
 
@@ -31,27 +32,28 @@ VALUE = "value"
 MAX_NESTED = 1_000_000
 """Mappings nested in the records of a table that is read: columns a.a.a, of short rows, would fill the memory."""
 
-_AS_WRITTEN = frozenset((str, int, type(None)))
-_FLAT = frozenset((str, int, type(None), bool, float, Decimal, datetime, date, time, UUID))
+_FLAT = ATOMS | {Decimal, datetime, time}
 _PATH = re.compile(r"(?:[^.\\]|\\.?)*", re.DOTALL)
 _MARK = re.compile(r"\\(.)", re.DOTALL)
 
 
 def table(data: Any) -> tuple[tuple[str, ...], list[Row]]:
     """Columns and rows of any data. Raises Unrepresentable."""
-    if is_even(data):
-        return names(tuple(data[0])), [tuple(record.values()) for record in data]
+    if found := flat(data):
+        return found[:2]
     data = model.plain(data)
     records = [flatten(item) for item in (data if isinstance(data, list) else [data])]
     columns = tuple(dict.fromkeys(name for record in records for name in record))
     return columns, [tuple(record.get(column) for column in columns) for record in records]
 
 
-def is_even(data: Any) -> bool:
-    """Whether data is a list of dicts with the same names in the same order, of values that no flattening changes."""
-    if type(data) is not list or not data or set(map(type, data)) != {dict} or len(set(map(tuple, data))) > 1:
-        return False
-    return _FLAT.issuperset(map(type, chain.from_iterable(map(dict.values, data))))
+def flat(data: Any) -> tuple[tuple[str, ...], list[Row], set[type]] | None:
+    """Columns, rows and the types of their values, if data is a list of dicts alike with nothing nested in them."""
+    if type(data) is not list or not (found := alike(data)):
+        return None
+    keys, rows = found
+    types = set(map(type, chain.from_iterable(rows)))
+    return (tuple(map(_escaped, keys)), rows, types) if _FLAT.issuperset(types) else None
 
 
 def header(columns: tuple[Any, ...]) -> tuple[str, ...]:
@@ -134,29 +136,33 @@ def path(name: str, known: Container[str] = ()) -> list[str]:
     return parts
 
 
-def written(rows: list[Row], cell: Callable[[Any], Any]) -> Iterable[Row]:
-    """rows with cell() applied to values other than text, integers and null; as they are where there are no others."""
-    if _AS_WRITTEN.issuperset(map(type, chain.from_iterable(rows))):
-        return rows
-    return (tuple(value if type(value) in _AS_WRITTEN else cell(value) for value in row) for row in rows)
-
-
-def cell_text(value: Any) -> str | int | None:
-    """The value of a cell as text, nested values as JSON; null stays None."""
-    kind = type(value)
-    if kind is float:
-        return repr(value) if isfinite(value) else None
-    if kind is bool:
-        return "true" if value else "false"
+def cell_text(value: Any) -> str | None:
+    """The value of a cell as text, a float as JSON writes it, nested values as JSON; null stays None."""
+    if quick := _TEXTS.get(type(value)):
+        return quick(value)
     value = model.plain(value)
-    if value is None or isinstance(value, str):
-        return value
-    return json_text(value) if isinstance(value, (list, dict)) else model.text(value)
+    if isinstance(value, (list, dict)):
+        return json_text(value)
+    return value if value is None or type(value) is str else cell_text(value)
 
 
 def json_text(value: Any) -> str:
     """Plain data as compact JSON on one line."""
     return compact_lines([value])[0].decode()
+
+
+_TEXTS: dict[type, Callable[[Any], str | None]] = {
+    type(None): lambda value: None,
+    str: str,
+    bool: model.text,
+    int: model.number,
+    float: lambda value: model.number(value) if isfinite(value) else None,
+    Decimal: lambda value: model.number(value) if value.is_finite() else None,
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+    time: time.isoformat,
+    UUID: str,
+}
 
 
 def _record(paths: list[Path], rivals: set[Path], values: Iterable[Any]) -> dict[str, Any]:

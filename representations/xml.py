@@ -17,6 +17,7 @@ be the data when read back, it is otherwise on purpose:
 | "a ", "²", "xml:id"                        | lost, malformed, xml:id   | a_, key, key                              |
 | a key of 255 characters or more            | itself                    | key name="..."                            |
 | {} and {"item": ...} as the whole          | <root>, like a list       | <root type="dict">                        |
+| 1e16, 0.00001                              | 1e+16, 1e-05              | 1e16, 0.00001, as JSON has them           |
 | NaN, the infinities                        | nan, inf                  | null                                      |
 | Decimal 1E-7; an int of over 4300 digits   | 1E-7; ValueError          | 0.0000001; its digits                     |
 | str subclass, bytes, namedtuple            | lists                     | as data.py says                           |
@@ -28,38 +29,45 @@ xml_body.py says how a body is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache, partial
 from importlib import import_module
-from math import isfinite
 from typing import Any, Literal
 from xml.parsers import expat
 
-from .base import Representation, Unrepresentable, chunked
-from .data import LONG, plain, text
+from .base import Representation, Unrepresentable, chunked, sliced
+from .data import LONG, REPLACE, plain, text
 from .metadata import PLAIN, Metadata
-from .rows import Row, Rows
+from .rows import Row, Rows, alike
+from .text_columns import SLICE, Cells, by_type, decimals, interleaved, literals, narrow
 from .xml_body import ITEM, LONGEST, read, tag
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" ?>'
 
-_TYPES: Mapping[type, str] = {
+_TOO_DEEP = "the data is nested too deeply"
+
+_NULL = type(None)
+_TYPES = {
     str: "str",
     int: "int",
     float: "float",
     Decimal: "number",
     bool: "bool",
-    type(None): "null",
+    _NULL: "null",
     dict: "dict",
     list: "list",
 }
-_ATOMS = frozenset((str, int, bool, type(None)))
+_MARKS = {kind: f'{name}">' for kind, name in _TYPES.items()}
+"""What stands in a start tag behind type=", and before the content."""
 
 _OUTSIDE = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
 _FORBIDDEN = re.compile(f"[{_OUTSIDE}]")
 _SPECIAL = re.compile(f"[&<>\"'\r{_OUTSIDE}]")
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;", "\r": "&#13;"}
+_REFERRED = "".join(_REFERENCES).encode()
+_ORDINARY = bytes({*range(256)} - {*range(32), *_REFERRED, 0xEF} | {*b"\t\n"})
+"""Bytes of UTF-8 that are written as they are. U+FFFE and U+FFFF begin with 0xEF."""
 
 
 class XML(Representation):
@@ -76,11 +84,10 @@ class XML(Representation):
         self._package = import_module("dicttoxml") if engine == "dicttoxml" else None
 
     def encode(self, data: Any, meta: Metadata = PLAIN) -> bytes:
-        data = plain(data)
         try:
-            return _by_dicttoxml(self._package, data) if self._package else _document(data)
+            return _by_dicttoxml(self._package, plain(data)) if self._package else _document(data)
         except RecursionError:
-            raise Unrepresentable("the data is nested too deeply") from None
+            raise Unrepresentable(_TOO_DEEP) from None
 
     def iter_encode(self, rows: Rows, meta: Metadata = PLAIN) -> Iterator[bytes]:
         return super().iter_encode(rows, meta) if self._package else _stream(rows)
@@ -90,6 +97,9 @@ class XML(Representation):
 
 
 def _document(data: Any) -> bytes:
+    if type(data) is list:
+        return b"".join([f"{HEAD}<root>".encode(), *map(_records, sliced(data, SLICE)), b"</root>"])
+    data = plain(data)
     inner = _content(data) if isinstance(data, (dict, list)) else _element(ITEM, data)
     mark = ' type="dict"' if isinstance(data, dict) and not data.keys() - {ITEM} else ""
     return f"{HEAD}<root{mark}>{inner}</root>".encode()
@@ -97,97 +107,120 @@ def _document(data: Any) -> bytes:
 
 def _stream(rows: Rows) -> Iterator[bytes]:
     lead = f"{HEAD}<root>".encode()
-    for items in _chunks(rows):
-        yield lead + items
+    for chunk in _chunks(rows):
+        yield lead + chunk
         lead = b""
     yield lead + b"</root>"
 
 
 def _chunks(rows: Rows) -> Iterator[bytes]:
-    names = tuple(_distinct(plain(dict.fromkeys(rows.columns))))
-    if rows.mappings or len(names) < len(rows.columns):
-        return chunked(rows.dicts(), _items)
-    return chunked(rows.tuples(), partial(_lines, lru_cache(maxsize=256)(partial(_line, names))))
+    if rows.mappings:
+        return chunked(rows.dicts(), _records)
+    return chunked(rows.tuples(), partial(interleaved, *_between(rows.columns), _cells))
 
 
-def _items(records: list[Any]) -> bytes:
-    return _joined(lambda record: _element(ITEM, plain(record)), records)
-
-
-def _lines(line: Callable[[tuple[type, ...]], str], rows: list[Row]) -> bytes:
-    """rows as elements, each written with what line() gives for the types in it."""
-    return _joined(partial(_row, line), rows)
-
-
-def _joined(write: Callable[[Any], str], rows: list[Any]) -> bytes:
+def _records(records: list[Any]) -> bytes:
+    """The items of a list as elements. Raises Unrepresentable."""
+    if parts := alike(records):
+        names, rows = parts
+        return interleaved(*_between(names), _cells, rows)
     try:
-        return "".join(map(write, rows)).encode()
+        return "".join([_element(ITEM, plain(record)) for record in records]).encode()
     except RecursionError:
-        raise Unrepresentable("the data is nested too deeply") from None
+        raise Unrepresentable(_TOO_DEEP) from None
 
 
-def _row(line: Callable[[tuple[type, ...]], str], row: Row) -> str:
-    kinds = tuple(map(type, row))
-    if not _ATOMS.issuperset(kinds):
-        row = tuple(
-            [
-                value if kind in _ATOMS or (kind is float and isfinite(value)) else plain(value)
-                for kind, value in zip(kinds, row, strict=True)
-            ]
-        )
-        kinds = tuple(map(type, row))
-    template = line(kinds)
+def _between(columns: Row) -> tuple[list[str], str]:
+    """What stands before each value of a row, up to its type, and behind the last."""
+    end = f'<{ITEM} type="dict">'
+    heads = []
+    for name in _distinct(plain(dict.fromkeys(columns))):
+        start, close = _tags(name)
+        heads.append(narrow(end + start))
+        end = close
+    return heads, narrow(f"{end}</{ITEM}>")
+
+
+def _cells(column: Row) -> Cells:
+    """A column: each value as its type and its content, int">1."""
+    return _literals(column) or by_type(column, _MARKS[_NULL], _typed)
+
+
+def _literals(column: Sequence[Any]) -> Cells | None:
+    if not (found := literals(column)):
+        return None
+    mark, null = _MARKS[found[0]], _MARKS[_NULL]
+    if "null" not in found[1]:
+        return mark, found[1].split(",")
+    return "", (mark + found[1].replace(",", f",{mark}")).replace(f"{mark}null", null).split(",")
+
+
+def _typed(kind: type, values: Sequence[Any]) -> Cells:
+    """Values of one type. Raises Unrepresentable."""
+    if kind is str:
+        return _MARKS[str], _contents(values)
+    if kind is Decimal and (digits := decimals(values)):
+        return _MARKS[Decimal], digits
     try:
-        return template % tuple(
-            [
-                value if kind is int or (kind is str and not _SPECIAL.search(value)) else _content(value)
-                for kind, value in zip(kinds, row, strict=True)
-            ]
-        )
-    except ValueError:  # an integer that str() refuses
-        return template % tuple(map(_content, row))
+        return _literals(values) or ("", [_MARKS[type(item)] + narrow(_content(item)) for item in map(plain, values)])
+    except RecursionError:
+        raise Unrepresentable(_TOO_DEEP) from None
 
 
-def _line(names: tuple[str, ...], kinds: tuple[type, ...]) -> str:
-    """The element of a row whose values are of these types, with %s in the place of each."""
-    tags = [_tags(name, kind) for name, kind in zip(names, kinds, strict=True)]
-    cells = [f"{start}\0{end}" for start, end in tags]
-    start, end = _tags(ITEM, dict)
-    return f"{start}{''.join(cells)}{end}".replace("%", "%%").replace("\0", "%s")
+def _contents(texts: Sequence[str]) -> Sequence[str]:
+    """Each text as _content() writes it, narrow."""
+    joined = "\0".join(texts)
+    written = joined.encode("utf-8", REPLACE)
+    special = written.translate(None, _ORDINARY)
+    if len(special) < len(texts):  # the NULs between them
+        return texts if joined.isascii() else written.decode("latin-1").split("\0")
+    if len(special.translate(None, _REFERRED)) >= len(texts):
+        written = "\0".join([text if text.isprintable() else _allowed(text) for text in texts]).encode()
+    return _referenced(written.decode("latin-1")).split("\0")
 
 
 def _element(key: str, value: Any) -> str:
-    kind: type = type(value)
-    start, end = _tags(key, kind) if len(key) < LONGEST else _written_tags(key, kind)
-    return f"{start}{_content(value)}{end}"
+    start, end = _tags(key)
+    return f"{start}{_MARKS[type(value)]}{_content(value)}{end}"
 
 
 def _content(value: Any) -> str:
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         return _escaped(value) if _SPECIAL.search(value) else value
-    if isinstance(value, list):
+    if kind is list:
         return "".join([_element(ITEM, item) for item in value])
-    if isinstance(value, dict):
+    if kind is dict:
         return "".join([_element(key, item) for key, item in _distinct(value).items()])
     return text(value)
 
 
-def _written_tags(key: str, kind: type) -> tuple[str, str]:
-    """The tags around a value of this type: <a_b name="a b" type="str"> and </a_b>."""
+def _tags(key: str) -> tuple[str, str]:
+    """The tags around a value, the first up to its type: <a_b name="a b" type=" and </a_b>."""
+    return _remembered(key) if len(key) < LONGEST else _written_tags(key)
+
+
+def _written_tags(key: str) -> tuple[str, str]:
     name = tag(key)
     attribute = "" if name == key else f' name="{_attribute(key)}"'
-    return f'<{name}{attribute} type="{_TYPES[kind]}">', f"</{name}>"
+    return f'<{name}{attribute} type="', f"</{name}>"
 
 
-_tags = lru_cache(maxsize=4096)(_written_tags)
+_remembered = lru_cache(maxsize=4096)(_written_tags)
 
 
-def _escaped(value: str) -> str:
-    return _SPECIAL.sub(lambda match: _REFERENCES.get(match[0], "\ufffd"), value)
+def _escaped(text: str) -> str:
+    return _referenced(_allowed(text))
 
 
-def _attribute(value: str) -> str:
-    return _escaped(value).replace("\t", "&#9;").replace("\n", "&#10;")
+def _referenced(text: str) -> str:
+    for character, reference in _REFERENCES.items():
+        text = text.replace(character, reference)
+    return text
+
+
+def _attribute(text: str) -> str:
+    return _escaped(text).replace("\t", "&#9;").replace("\n", "&#10;")
 
 
 def _allowed(value: str) -> str:

@@ -5,6 +5,7 @@ Here too is what each format is made to hold: HOSTILE, values that have broken s
 
 import itertools
 import json
+import math
 import re
 import time as clock
 from collections import OrderedDict, deque, namedtuple
@@ -18,12 +19,14 @@ from fractions import Fraction
 from types import MappingProxyType
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from representations import (
     DEFAULTS,
+    YAML,
     Alternate,
     Malformed,
     Metadata,
@@ -31,12 +34,12 @@ from representations import (
     Representation,
     Rows,
     Unrepresentable,
+    msgpack_body,
     xml_body,
     yaml_body,
 )
 from representations import csv as csv_format
 from representations import json as json_format
-from representations import msgpack as msgpack_format
 from representations import ndjson as ndjson_format
 from representations.data import MAX_DEPTH, number, plain, text
 from representations.table import flatten, unflatten
@@ -369,6 +372,8 @@ def as_table(data):
 def as_cell(value, null):
     if isinstance(value, (list, dict)):
         return text_of(FORMATS[1], value).strip() if value else "[]" if isinstance(value, list) else "{}"
+    if isinstance(value, float):
+        return msgspec.json.encode(value).decode()
     return null if value is None else text(value)
 
 
@@ -516,6 +521,22 @@ def test_rows_are_written_the_same_whatever_comes_after_them(format, odd):
     records = [*({"a": 1e16, "b": "x"} for _ in range(100)), {"a": odd, "b": ""}]
     written = document(format, Rows(("a", "b"), [tuple(record.values()) for record in records]))
     assert same_document(format, written, format.encode(records))
+
+
+@pytest.mark.parametrize("format", [f for f in FORMATS if not f.binary], ids=by_suffix)
+@pytest.mark.parametrize("value", [1e16, -1.5e16, 1e-5, 100.00001, 1e-7, 5e-324, 0.1], ids=str)
+@pytest.mark.parametrize("beside", [[], [None], [0.5, math.nan]], ids=["alone", "null", "others"])
+def test_float_is_spelled_in_every_format_as_in_json(format, value, beside):
+    digits = msgspec.json.encode(value).decode()
+    if isinstance(format, YAML) and "e" in digits:  # which readers of YAML 1.1 take for text without a dot and a sign
+        mantissa, exponent = digits.split("e")
+        digits = f"{mantissa}{'' if '.' in mantissa else '.0'}e{int(exponent):+}"
+    spelled = re.compile(rf"(?<![\w.+-]){re.escape(digits)}(?![\w.+])").findall
+    column = [value, *beside] * 30
+
+    assert len(spelled(document(format, Rows(("a",), [(cell,) for cell in column])).decode())) == 30
+    assert len(spelled(format.encode([{"a": cell} for cell in column]).decode())) == 30
+    assert len(spelled(format.encode({"a": value}).decode())) == 1
 
 
 @every_format
@@ -905,7 +926,7 @@ SWARMS = {
 
 @every_readable_format
 def test_body_of_more_values_than_the_most_is_malformed(format, monkeypatch):
-    for module in (json_format, ndjson_format, csv_format, xml_body, yaml_body, msgpack_format):
+    for module in (json_format, ndjson_format, csv_format, xml_body, yaml_body, msgpack_body):
         monkeypatch.setattr(module, "MAX_VALUES", 1000)
     swarm = SWARMS[format.suffixes[0]]
     format.decode(swarm(990))

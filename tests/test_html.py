@@ -9,15 +9,20 @@ from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from lxml import html
 
 from representations import HTML, Alternate, Metadata, Page, Rows, Unrepresentable
+from representations.data import REPLACE, plain
 from representations.html import extent, heading, label
-from representations.markup import DEPTH, SAMPLE, is_url
+from representations.html_rows import CONTROLS
+from representations.markup import DEPTH, SAMPLE, Table, element, is_url
+from representations.rows import Link
+from representations.table import cell_text
 
 generated = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 
@@ -335,6 +340,105 @@ def test_link_of_a_column_is_filled_from_the_row(template, row, href):
     assert [a.get("href") for a in first.cssselect("a")] == [href] * (href is not None)
     assert first.text_content() == "7"
     assert first.get("class") == "num"
+
+
+WORDS = [
+    "JFK",
+    "a b",
+    "",
+    ".",
+    "..",
+    "null",
+    "/users/7",
+    "https://example.org",
+    "<b>&\"'",
+    "x" * 40,
+    "x" * 41,
+    "%s",
+    "{a}",
+]
+WORDS += ["å", "a\n", "\0", "\x85", "\ufdd0", "\ud800", "/\x9f", "/\0", "H", "a-b_c", "true"]
+VALUES = [
+    st.sampled_from(WORDS) | st.text(max_size=3),
+    st.sampled_from(["JFK", "LAX", "a-1"]),
+    *(st.sampled_from(["a", odd]) for odd in ("&", "<", ">", '"', "'", "/", "é")),
+    st.integers(0, 9),
+    st.just(10**5000) | st.integers(),
+    st.floats(),
+    st.booleans(),
+    st.decimals() | st.dates() | st.uuids() | st.binary(max_size=3),
+    st.lists(st.sampled_from(WORDS), max_size=2) | st.dictionaries(st.sampled_from(WORDS), st.none(), max_size=2),
+]
+
+
+def as_rows(rows, hrefs):
+    """Rows as they are where each cell is an element of its own."""
+    figures = [column_of(values) for values in zip(*rows, strict=True)]
+    return "".join(
+        f"<tr>{''.join(map(as_cell, row, figures, links))}</tr>\n" for row, links in zip(rows, hrefs, strict=True)
+    )
+
+
+def column_of(values):
+    first = next((value for value in map(plain, values) if value is not None), None)
+    return isinstance(first, (int, float, Decimal)) and not isinstance(first, bool)
+
+
+def as_cell(value, figures, href):
+    value = plain(value)
+    if value is None:
+        return f'<td class="{"num " * figures}null">null</td>'
+    return CONTROLS.sub("\ufffd", element("td", value, 1, href))
+
+
+def as_href(value):
+    text = cell_text(value)
+    return "" if text in (None, "", ".", "..") else f"/%s?a&{quote(text.encode('utf-8', REPLACE), safe='')}"
+
+
+@generated
+@given(data=st.data())
+def test_cells_are_the_same_whatever_stands_beside_them(data):
+    kinds = data.draw(st.lists(st.sampled_from(VALUES), min_size=1, max_size=3))
+    kinds = [kind | st.none() if data.draw(st.booleans()) else kind for kind in kinds]
+    rows = data.draw(st.lists(st.tuples(*kinds), min_size=1, max_size=12))
+    names = [f"c{n}" for n in range(len(kinds))]
+    key = data.draw(st.sampled_from(names))
+    links = data.draw(st.sampled_from([{}, {"c0": f"/%s?a&{{{key}}}"}, {"c0": lambda row: f"/{row[0]}"[:9]}]))
+
+    def href(row):
+        given = links.get("c0")
+        return "" if not given else given(row) if callable(given) else as_href(row[names.index(key)])
+
+    assume(not (callable(links.get("c0")) and any(isinstance(row[0], int) and row[0] > 10**300 for row in rows)))
+    hrefs = [[href(row) if row[0] is not None else "", *[""] * (len(row) - 1)] for row in rows]
+    expected = as_rows(rows, hrefs).encode("utf-8", REPLACE)
+    assert b"".join(Table(Rows(names, rows, links=links)).body()) == expected
+    assert b"".join(Table(Rows(names, [rows], links=links, batched=True)).body()) == expected
+
+
+def test_values_without_markup_need_no_element(monkeypatch):
+    rows = [(n, "JFK", None, n / 8, n % 2 == 0, f"N-{n}") for n in range(50)]
+    columns = ("id", "origin", "note", "delay", "late", "plane")
+    links = {"id": "/flights/{id}", "origin": "/airports/{origin}?by={plane}", "note": "/notes/{note}"}
+    expected = written(Rows(columns, rows, links=links))
+    monkeypatch.setattr("representations.markup.element", None)
+
+    assert written(Rows(columns, rows, links=links)) == expected
+    assert b'<td><a href="/airports/JFK?by=N-7">JFK</a></td>' in expected
+
+
+@pytest.mark.parametrize(
+    ("value", "href"),
+    [(7, "/7"), ("b-C_9", "/b-C_9"), ("a.b", "/~a.b"), ("å", "/~å"), (1.5, "/~1.5"), ("", "/~"), (None, None)],
+    ids=repr,
+)
+def test_function_with_a_template_is_called_where_the_template_does_not_do(value, href):
+    link = Link(lambda row: f"/~{row[0]}", "/{a}")
+
+    tree = table(("a",), [(value,)], links={"a": link})
+
+    assert [a.get("href") for a in tree.cssselect("td a")] == [href] * (href is not None)
 
 
 def test_link_may_be_made_of_a_column_with_any_name():

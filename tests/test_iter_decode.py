@@ -11,9 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from representations import CSV, DEFAULTS, JSON, NDJSON, TSV, YAML, Malformed, Representation
+from representations import CSV, DEFAULTS, JSON, NDJSON, TSV, YAML, Malformed, Representation, csv_records
 from representations.base import LONGEST_RECORD
 from representations.csv_body import Reader
+from representations.slices import Slice
 
 MEGABYTE = 1024 * 1024
 READABLE = [format_() for format_ in DEFAULTS if format_.decode]
@@ -176,7 +177,8 @@ CELLS = [
     "\x0b",
     "\u2028",
 ]
-tables = st.lists(st.sampled_from([*CELLS, "a,b", '"a","b"\r\n', '"",', "1,2\n", "\n\n"]), max_size=30).map("".join)
+PARTS = ["a,b", '"a","b"\r\n', '"",', '"a,"",b"', '"\n""\n"', "1,2\n", "\n\n"]
+tables = st.lists(st.sampled_from([*CELLS, *PARTS]), max_size=30).map("".join)
 sizes = st.lists(st.integers(1, 7), min_size=1, max_size=5)
 
 
@@ -188,6 +190,8 @@ def test_table_is_read_by_its_grammar(delimiter):
     @example('"a\r",\r\n"\r\n"\n"""",""')
     @example('"a"b')
     @example('a"b",c')
+    @example('""\n"a,"",b","\t"",;"";"\r"""","""a","",;\t\n"\n""\r","","a"\r\n,""')
+    @example('"\0\0",\0\0,"","""","a,"",b"\n')
     def check(text):
         assert by_reader(text, delimiter) == by_hand(text, delimiter)
 
@@ -238,6 +242,131 @@ def test_body_that_decode_refuses_is_refused_with_the_same_words(format):
         records(format, body)
 
     assert str(told.value) == str(expected.value)
+
+
+# Many at a time
+
+
+def in_slices(format, file):
+    """What iter_slices() gives, record by record."""
+    return with_repr(
+        record
+        for found in format.iter_slices(file)
+        for record in (found.records() if isinstance(found, Slice) else found)
+    )
+
+
+def with_repr(found):
+    """Line and record of each, and what tells 1 from 1.0 in it; the order of names may be another's."""
+    return (
+        (line, record, repr(sorted(record.items()) if isinstance(record, dict) else record)) for line, record in found
+    )
+
+
+@pytest.mark.parametrize("format", [CSV(), TSV(), CSV(";")], ids=named)
+def test_table_is_read_many_lines_at_a_time_as_one_by_one(format):
+    def together(body, told=None, block=64 * 1024):
+        uneven = None if told is None else lambda *row: told.append(row)
+        found = csv_records.in_slices(Reader(format.delimiter), io.BytesIO(body), uneven, (), block)
+        return outcome(lambda: with_repr(record for some in found for record in some.records()))
+
+    @settings(max_examples=300, deadline=None)
+    @given(
+        st.sampled_from(["a", "a,b", "a,b.c,b.d", "a.b,a.c", "a\\b,ab", "a,b,c"]), tables, st.sampled_from([1, 20, 999])
+    )
+    @example("a", "1\n\n2\n", 1)
+    @example("a,b", "1,2\n\n3,\n,\n4\n5,6\r\n", 1)
+    @example("a,b", "1,2\n3\n4,5,6\n7,8\n", 7)
+    @example("a,b", "1\n2,3,4\n", 5)
+    @example("a,b", '1,2\n"3""",4\n"5\n",6\n7,8\n', 3)
+    def check(header, text, block):
+        body = f"{header}\n{text}".replace(",", format.delimiter).encode()
+        told, expected_told = [], []
+        expected = outcome(
+            lambda: with_repr(format.iter_decode(io.BytesIO(body), lambda *row: expected_told.append(row)))
+        )
+        assert together(body, told, block) == expected
+        assert told == expected_told or isinstance(expected, str)
+        assert together(body, None, block) == outcome(lambda: with_repr(format.iter_decode(io.BytesIO(body))))
+
+    check()
+
+
+OBJECTS = [
+    '{"a": 1, "b": "x"}',
+    '{"a": 2, "b": null}',
+    '{"b": 1, "a": 2}',
+    '{"a": 1}',
+    '{"a": 1, "a": 2}',
+    '{"a": 1, "\\u0061": 2}',
+    '{"a" : 1, "a": 2}',
+    '{"a"\t: 1}',
+    '{"a": "\\":", "a": ":"}',
+    '{"a": ":", "b": ","}',
+    '{"a": "} {", "b": "[{"}',
+    '{"a": {"c": 1, "c": 2}}',
+    '{"a": {"c": 1}}',
+    '{"a": {}, "b": []}',
+    '{"a": [1, {"c": 1}]}',
+    '{"a": ' + "[" * 150 + "]" * 150 + "}",
+    '{"a": 1}{"b": 2}',
+    '{"a": 1} 5',
+    '{"a": 1}{"b":',
+    '{"c": 3}}',
+    '{"a":',
+    "1}",
+    "{}",
+    "[]",
+    "5",
+    '"x"',
+    "null",
+    "",
+    " ",
+    "\x0b",
+    "\ufeff",
+    '{"a": 1.10, "b": 0.1}',
+    '{"a": 1234567890123456.5678}',
+    '{"a": 1e400}',
+    '{"a": 1e-400}',
+    '{"a": -0, "b": -0.0}',
+    '{"a": 1E5}',
+    '{"a": 18446744073709551616}',
+    '{"a": ' + "9" * 5000 + "}",
+    '{"a": NaN}',
+    '{"a": Infinity}',
+    '{"a": 01}',
+    '{"a": true, "b": false}',
+    '{"a": "\\ud800"}',
+    '{"a": "\\ud83d\\ude00"}',
+    '{"a": "\\u0000\x7f\u2028"}',
+    '{"a": "\t"}',
+    '{"\\"a\\n": 1}',
+    '{"": 1, "é": 2}',
+]
+
+
+@pytest.mark.parametrize("exactly", [False, True], ids=["floats", "every digit"])
+def test_lines_of_ndjson_are_read_together_as_one_by_one(exactly):
+    ndjson = NDJSON().exactly() if exactly else NDJSON()
+    some = st.lists(st.sampled_from(OBJECTS) | st.just(OBJECTS[0]), min_size=1, max_size=60)
+
+    @settings(max_examples=400, deadline=None)
+    @given(some, st.sampled_from(["\n", "\r\n"]), sizes)
+    @example([OBJECTS[0]] * 40 + ['{"a": 1, "a": 2}'] + [OBJECTS[0]] * 40, "\n", [1])
+    def check(lines, end, sizes):
+        body = end.join(lines).encode()
+        expected = outcome(lambda: with_repr(ndjson.iter_decode(io.BytesIO(body))))
+        assert outcome(lambda: in_slices(ndjson, io.BytesIO(body))) == expected
+        assert outcome(lambda: in_slices(ndjson, Dribble(body, sizes))) == expected
+
+    check()
+
+
+def test_records_that_are_alike_are_read_together():
+    rows = [{"a": str(number), "b": None if number % 9 else "x,y" * (number % 2)} for number in range(5000)]
+    for streamed in STREAMED:
+        sizes = [len(found.lines) for found in streamed.iter_slices(io.BytesIO(streamed.encode(rows)))]
+        assert (sum(sizes), len(sizes) < 10) == (5000, True)
 
 
 # Where a record starts

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from representations import Metadata, Rows, Unrepresentable
+from representations.data import number
 from representations.markdown import DEPTH, Markdown, escape
 from representations.table import names
 
@@ -229,6 +230,32 @@ def test_chunks_joined_are_what_encode_gives(data):
     rows = data.draw(st.lists(st.tuples(*[cell] * len(columns)), min_size=1, max_size=3))
 
     assert document(columns, rows) == markdown([dict(zip(columns, row, strict=True)) for row in rows])
+
+
+@generated
+@given(data=st.data())
+def test_cells_are_the_same_whatever_stands_beside_them(data):
+    ordinary = st.sampled_from(["JFK", "2013-01-01T05:00:00Z", "a b", "é", "1)", "# a"])
+    odd = data.draw(st.sampled_from([" a", "a ", "", "a_", *"\\`*[<|~$&\n"]))
+    kinds = [
+        ordinary,
+        ordinary | st.just(odd),
+        st.integers(),
+        st.just(10**5000) | st.integers(),
+        ordinary | ANY_TEXT | st.booleans(),
+    ]
+    drawn = [data.draw(st.sampled_from([kind, kind | st.none()])) for kind in kinds]
+    rows = data.draw(st.lists(st.tuples(*drawn), min_size=1, max_size=12))
+
+    lines = document("abcde", rows).splitlines()[2:]
+
+    assert lines == [f"| {' | '.join(map(as_cell, row))} |" for row in rows]
+
+
+def as_cell(value):
+    if isinstance(value, str):
+        return escape(value)
+    return "" if value is None else json.dumps(value) if isinstance(value, bool) else number(value)
 
 
 def test_rows_are_written_as_they_are_read():

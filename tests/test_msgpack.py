@@ -175,6 +175,20 @@ def test_file_of_uncounted_rows_is_closed_with_the_generator(monkeypatch):
     assert files[0].closed
 
 
+def test_uncounted_rows_go_to_their_file_in_chunks(monkeypatch):
+    written = []
+
+    class Spool(module.SpooledTemporaryFile):
+        def write(self, data):
+            written.append(len(data))
+            return super().write(data)
+
+    monkeypatch.setattr(module, "SpooledTemporaryFile", Spool)
+    sent = sum(map(len, FORMAT.iter_encode(Rows(["a"], [(f"{n:0100}",) for n in range(20_000)]))))
+    assert sum(written) == sent - 3
+    assert len(written) < sent / CHUNK + 10
+
+
 def test_failing_rows_that_are_not_counted_send_nothing():
     def rows():
         yield from ((n,) for n in range(100_000))
