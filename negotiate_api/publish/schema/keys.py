@@ -34,6 +34,8 @@ def segment(text: str | None) -> str:
 
 def text_of(segment: str) -> str | None:
     """The text of a segment, or None for null. Raises ValueError where it is none that segment() writes."""
+    if "~" not in segment:
+        return segment
     if segment in (NULL, "~"):
         return None if segment == NULL else ""
     if not _WELL_FORMED.fullmatch(segment):

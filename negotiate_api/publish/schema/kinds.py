@@ -16,6 +16,9 @@ from typing import Any
 from . import readers
 from .readers import LONGEST, counted
 
+LONGEST_TEXT = 2**63
+"""Characters of a text that no text is longer than."""
+
 _WITHOUT_ARTICLE = ("text", "base64 text")
 _PLURALS = {"date and time": "dates and times"}
 
@@ -30,6 +33,7 @@ class Kind:
     textual  may be searched and matched in part
     numeric  may be summed
     ordered  may be compared and sorted
+    bounds   whole numbers that are taken whatever they are, or the length of text that is
     """
 
     name: str
@@ -38,6 +42,7 @@ class Kind:
     textual: bool = False
     numeric: bool = False
     ordered: bool = True
+    bounds: tuple[int, int] | None = None
 
     @property
     def described(self) -> str:
@@ -56,7 +61,8 @@ def text(length: int | None = None, size: int | None = None) -> Kind:
             raise ValueError(f"is longer than {counted(size, 'byte')}")
         return found
 
-    return Kind("text", read, readers.as_text, textual=True)
+    most = min(LONGEST_TEXT if length is None else length, LONGEST_TEXT if size is None else size // 4)
+    return Kind("text", read, readers.as_text, textual=True, bounds=(0, most))
 
 
 def whole(low: int = -(2**63), high: int = 2**63 - 1) -> Kind:
@@ -68,7 +74,7 @@ def whole(low: int = -(2**63), high: int = 2**63 - 1) -> Kind:
             raise ValueError(f"is beyond {low if number < low else high}")
         return number
 
-    return Kind("whole number", read, readers.as_text, numeric=True)
+    return Kind("whole number", read, readers.as_text, numeric=True, bounds=(low, high))
 
 
 def decimal(precision: int | None = None, scale: int | None = None) -> Kind:
@@ -197,7 +203,7 @@ def also(kind: Kind, pattern: str) -> Kind:
                 return value
             raise
 
-    return replace(kind, read=read)
+    return replace(kind, read=read, bounds=None)
 
 
 def held(kind: Kind, text: str, dialect: str) -> Any:

@@ -118,7 +118,7 @@ def _set(type_: Any) -> Resolved:
 _BY_CLASS: tuple[tuple[Any, Callable[[Any], Resolved]], ...] = (
     (sa.Boolean, lambda type_: (kinds.FLAG, own.Plain("BOOLEAN", own.boolean))),
     (mysql.BIT, _bits),
-    (mysql.YEAR, lambda type_: (replace(kinds.whole(), read=_year), sa.Integer())),
+    (mysql.YEAR, lambda type_: (replace(kinds.whole(), read=_year, bounds=None), sa.Integer())),
     (mysql.TINYINT, _tiny),
     (mysql.MEDIUMINT, _whole(24)),
     (sa.SmallInteger, _whole(16)),

@@ -107,7 +107,7 @@ class Table:
         """Names that rows show and that are no column's: they are read alone."""
         return frozenset(one.name for one in self.fields or ()).difference(self.by_name)
 
-    @property
+    @cached_property
     def key_columns(self) -> tuple[Column, ...]:
         return tuple(self.by_name[name] for name in self.key)
 

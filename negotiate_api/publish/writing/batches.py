@@ -8,33 +8,36 @@ rows it refuses. Whoever finds Report.rejected above 0 must undo the transaction
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from sys import getsizeof
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
-from ..databases.turns import TURN
+from negotiate_api.sharing import TURN
+
 from ..schema.readers import counted
 from ..schema.tables import Column, Table
-from .changes import Changed, changed_generated, changes
+from .changes import Changed, changed_generated, changes, differing
 from .constraints import Constraints
 from .defaults import Defaults
-from .incoming import Entry, Incoming, Problem
+from .incoming import Batch, Entry, Incoming, Problem
 from .lines import Lines, Records
 from .removing import Removing
 from .report import Report
-from .seen import token
+from .seen import Token, tokens
+from .shapes import Shape
 from .statements import Row, Statements
 from .storing import Step, Storing
 
-BATCH = 1000
-"""Rows of a batch, at most."""
+BATCH = 2000
+"""Rows of a batch; it may have more, as many of them are read at a time."""
 
-WEIGHT = 4 * 1024 * 1024
-"""Bytes of a batch, about."""
+PARTS = 8
+"""What is read at a time, at most so often for a batch: each may be some mebibytes."""
 
+Part = Batch | list[Entry]
 
 NUMBERED = "is numbered by the database, which takes no number for a new row; leave it out"
 
@@ -94,31 +97,67 @@ class Writing:
         count = removing.remove_matching([sa.or_(*nulls)]) if (nulls := self.statements.null_keys) else 0
         last = None
         while stored := self.statements.keys_after(self.connection, last, BATCH):
-            missing = [key for key in stored if seen.line(token(self.statements.read_key(key))) is None]
+            own = self.statements.tokens(stored)
+            known = seen.known(own)
+            missing = [key for key, one in zip(stored, own, strict=True) if one not in known]
             removing.remove(missing)
             self.report.flush()
             count, last = count + len(missing), stored[-1]
             time.sleep(TURN)
         return count
 
-    def _batches(self) -> Iterator[list[Entry]]:
-        batch, weight = list[Entry](), 0
-        for entry in self.incoming.entries(self.upload.records(self._reject_uneven), self._reject_record):
-            batch.append(entry)
-            weight += sum(map(getsizeof, entry.values))
-            if len(batch) == BATCH or weight > WEIGHT:
-                yield batch
-                batch, weight = [], 0
-        yield batch
+    def _batches(self) -> Iterator[list[Part]]:
+        found, size = list[Part](), 0
+        for part in self.incoming.batches(self.upload.slices(self._reject_uneven), self._reject_record):
+            found.append(part)
+            size += part.size if isinstance(part, Batch) else len(part)
+            if size >= BATCH or len(found) == PARTS:
+                yield found
+                found, size = [], 0
+        yield found
 
-    def _write_batch(self, entries: list[Entry]) -> None:
-        if self.mode is Mode.INSERT:
-            self.storing.attempt([entry for entry in entries if self._is_addable(entry)])
+    def _write_batch(self, parts: list[Part]) -> None:
+        if self.mode is not Mode.INSERT:
+            self._write_keyed(parts)
             return
-        entries = [entry for entry in entries if self._is_first(entry)]
-        stored = self.statements.stored(self.connection, [entry.key for entry in entries if entry.key is not None])
+        for shape, run in groupby(parts, self._shape_added):
+            some = list(run)
+            if shape is None:
+                self.storing.attempt([entry for part in some for entry in _entries(part) if self._is_addable(entry)])
+            else:
+                self.storing.add([part for part in some if isinstance(part, Batch)])
+
+    def _shape_added(self, part: Part) -> Shape | None:
+        """The shape of rows that can be added together; None where they are added one by one."""
+        return part.shape if isinstance(part, Batch) and self.storing.takes(part) else None
+
+    def _write_keyed(self, parts: list[Part]) -> None:
+        stored = self.statements.stored(self.connection, [key for part in parts for key in _keys(part)])
+        entries = list[Entry]()
+        for part in parts:
+            left = part.entries(self._differing(part, stored)) if isinstance(part, Batch) else part
+            entries += filter(self._is_first, left)
         steps = (self._step(entry, stored.get(entry.token) if entry.token is not None else None) for entry in entries)
         self.storing.attempt([step for step in steps if step])
+
+    def _differing(self, batch: Batch, stored: Mapping[Token, Row]) -> list[bool] | None:
+        """Of rows, whether each has to be looked at: the others are stored as they are sent. None for all of them."""
+        names, lines = self.table.key, batch.given.lines
+        keys = batch.values(names)
+        is_part = batch.shape.generated or (self.mode is Mode.REPLACE and len(batch.columns) < len(self.table.columns))
+        if not keys or self.report.steps is not None or is_part:
+            return None
+        own = tokens(keys)
+        rows = [stored.get(one) for one in own]
+        differ = [row is None for row in rows] if self.mode is Mode.IGNORE else self._changed(batch, rows)
+        first = self.lines.are_first(names, own, lines)
+        looked_at = [is_other or not is_first for is_other, is_first in zip(differ, first, strict=True)]
+        self.report.count(unchanged=looked_at.count(False))
+        return looked_at
+
+    def _changed(self, batch: Batch, rows: list[Row | None]) -> list[bool]:
+        places = list(map(self.table.columns.index, batch.shape.columns))
+        return differing(batch.columns, rows, places)
 
     def _step(self, entry: Entry, row: Row | None) -> Step | None:
         """What is to be done for an entry; None where it is nothing."""
@@ -189,6 +228,16 @@ class Writing:
         if self.report.counts["removed"]:
             for problem in self.constraints.bereft():
                 self.report.reject(None, None, [problem])
+
+
+def _entries(part: Part) -> list[Entry]:
+    return part.entries() if isinstance(part, Batch) else part
+
+
+def _keys(part: Part) -> Iterable[tuple[Any, ...]]:
+    """The keys of those that have one."""
+    many = part.values(part.shape.table.key) if isinstance(part, Batch) else None
+    return many or [entry.key for entry in _entries(part) if entry.key is not None]
 
 
 def _computed(column: Column, entry: Entry) -> Problem:

@@ -6,9 +6,12 @@ is unchanged, in every format.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import chain, compress
 from math import isfinite
+from operator import ne
+from types import NoneType
 from typing import Any, NamedTuple
 
 from representations.table import cell_text
@@ -17,6 +20,8 @@ from ..schema.kinds import Kind
 from ..schema.readers import as_text
 from ..schema.tables import Column
 from .incoming import Entry
+
+Row = tuple[Any, ...]
 
 _NESTED = (dict, list)
 
@@ -44,6 +49,25 @@ def changes(entry: Entry, row: Mapping[str, Any], *, tabular: bool = False) -> t
         for column, value in zip(entry.shape.columns, entry.values, strict=True)
         if not is_same(column.kind, row[column.name], value, entry.given.get(column.name), tabular)
     )
+
+
+def differing(columns: Sequence[Sequence[Any]], rows: Sequence[Row | None], places: Sequence[int]) -> list[bool]:
+    """Of rows by columns, whether each may be another than what is stored, None where nothing is.
+
+    places  where in what is stored the columns are
+    """
+    stored = list(zip(*(row for row in rows if row is not None), strict=True))
+    olds: list[Sequence[Any]] = [stored[place] for place in places] if stored else []
+    present = [row is not None for row in rows]
+    news = columns if all(present) else [list(compress(column, present)) for column in columns]
+    for old, new in list(zip(olds, news, strict=False)):
+        types = set(map(type, chain(old, new))) - {NoneType}
+        if not types.isdisjoint(_NESTED):
+            return [True] * len(rows)
+        if len(types) > 1:  # 1 is 1.0
+            olds, news = [*olds, list(map(type, old))], [*news, list(map(type, new))]
+    others = map(ne, zip(*olds, strict=True), zip(*news, strict=True))
+    return [not is_stored or next(others) for is_stored in present]
 
 
 def changed_generated(entry: Entry, row: Mapping[str, Any], *, tabular: bool = False) -> list[Column]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ..schema.tables import Column, Table
 from .changes import Change, is_same
-from .incoming import Shape
+from .shapes import Shape
 
 _ON_UPDATE = re.compile(r"\s+ON UPDATE .*\Z", re.IGNORECASE | re.DOTALL)
 _NUMBERED = re.compile(r"\bnextval\(", re.IGNORECASE)

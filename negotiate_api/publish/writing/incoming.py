@@ -1,29 +1,29 @@
-"""Records of an upload as entries: values that the columns of a table take.
-
-Most records of an upload have the same names, so what follows from these is worked out once, as a Shape.
-"""
+"""Records of an upload as rows of a table: together and by columns where that can be, else as single entries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from itertools import groupby, islice
-from operator import itemgetter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, compress
 from typing import Any, NamedTuple
 
+from representations.slices import Place, Slice, grouped
+
 from ..queries import parameters
-from ..schema import kinds
 from ..schema.tables import Column, Table
-from . import bulk, spellings
+from . import spellings
 from .seen import Token, token
+from .shapes import Shape, reader
 
 Values = Sequence[Any]
 
 TOLD = 100
 """Names that are no columns, and characters of each, that are told."""
 
-TOGETHER = 50
-"""Records that are read at a time; each may be a mebibyte."""
+MOST = 2000
+"""Records that are read together."""
+
+FEW = 16
+"""Records that are read one by one where they cannot be together."""
 
 
 class Problem(NamedTuple):
@@ -38,47 +38,6 @@ class Problem(NamedTuple):
     reason: str
     conflict: bool = False
     same: tuple[tuple[str, ...], tuple[Any, ...]] | None = None
-
-
-class Shape:
-    """The columns that a record has values for.
-
-    columns    those that are read: what can be stored, and all of the key, by which rows are found
-    added      where in them the values of a new row are; None where all are
-    generated  other columns that the database computes, which are there besides
-    numbered   columns that the database numbers, and lets nobody else
-    unknown    names that are no columns
-    missing    columns that a new row cannot do without
-    """
-
-    def __init__(self, table: Table, names: Iterable[str], tabular: bool = False) -> None:
-        names = tuple(names)
-        found = tuple(table.by_name[name] for name in names if name in table.by_name)
-        self.table, self.tabular = table, tabular
-        self.columns = tuple(column for column in found if not column.generated or column.name in table.key)
-        self.generated = tuple(column for column in found if column not in self.columns)
-        stored = tuple(index for index, column in enumerate(self.columns) if not column.generated)
-        self.added = None if len(stored) == len(self.columns) else stored
-        self.numbered = tuple(c for c in found if c.generated and c.source.computed is None)
-        self.unknown = tuple(name for name in names if name not in table.by_name and name not in table.computed)
-        self.missing = tuple(column for column in table.columns if column not in found and _is_needed(column))
-        self.reads = tuple(_reader(column, tabular) for column in self.columns)
-        self.bulk = tuple(bulk.reader(c.kind, read) for c, read in zip(self.columns, self.reads, strict=True))
-        self.required = frozenset(index for index, column in enumerate(self.columns) if not column.nullable)
-        self.pick = _picker(tuple(column.name for column in self.columns))
-
-    @cached_property
-    def key(self) -> tuple[int, ...] | None:
-        """Where the values of the key are, where all of it is there."""
-        names = [column.name for column in self.columns]
-        own = self.table.key
-        return tuple(map(names.index, own)) if own and set(own) <= set(names) else None
-
-    def without(self, indexes: Iterable[int]) -> Shape:
-        """The shape of a record that lacks some of the columns."""
-        left = {self.columns[index].name for index in indexes}
-        names = [c.name for c in (*self.columns, *self.generated) if c.name not in left]
-        return Shape(self.table, names, self.tabular)
 
 
 class Entry(NamedTuple):
@@ -112,6 +71,38 @@ class Entry(NamedTuple):
         return dict(zip((column.name for column in self.shape.columns), self.values, strict=True))
 
 
+class Batch(NamedTuple):
+    """Rows of an upload of one shape, by columns. given is as they came, columns are what those of the shape take."""
+
+    given: Slice
+    shape: Shape
+    columns: Sequence[Sequence[Any]]
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return len(self.given.lines)
+
+    @property
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """The values of each."""
+        return zip(*self.columns, strict=True)
+
+    def values(self, names: Sequence[str]) -> list[tuple[Any, ...]] | None:
+        """The values that each has for these columns; None where one has none."""
+        own = {column.name: values for column, values in zip(self.shape.columns, self.columns, strict=True)}
+        columns = [own.get(name, (None,)) for name in names]
+        return None if any(None in column for column in columns) else list(zip(*columns, strict=True))
+
+    def entries(self, wanted: Sequence[object] | None = None) -> list[Entry]:
+        """The rows one by one; of wanted, which has a truth for each, those for which it is true."""
+        if wanted is not None and not any(wanted):
+            return []
+        pairs = zip(self.given.records(), self.rows, strict=True)
+        chosen = pairs if wanted is None else compress(pairs, wanted)
+        return [Entry(line, record, self.shape, values) for (line, record), values in chosen]
+
+
 Reject = Callable[[int, Mapping[str, Any], Sequence[Problem]], None]
 
 
@@ -127,42 +118,65 @@ class Incoming:
         self.table, self.tabular, self.lenient = table, tabular, lenient
         self._shapes: dict[tuple[str, ...], Shape] = {}
 
-    def entries(self, records: Iterable[tuple[int, dict[str, Any]]], reject: Reject) -> Iterator[Entry]:
+    def entries(self, records: Iterable[Place], reject: Reject) -> Iterator[Entry]:
         """The records that can be read; reject is told of the others."""
+        found = self.batches(grouped(records), reject)
+        return chain.from_iterable(one.entries() if isinstance(one, Batch) else one for one in found)
+
+    def batches(self, slices: Iterable[Slice], reject: Reject) -> Iterator[Batch | list[Entry]]:
+        """The same of slices: rows that can be read together, and single ones."""
         told = set[str]()
-        for names, run in groupby(records, lambda record: tuple(record[1])):
-            shape = self._shapes.get(names) or self._shape(names)
-            if shape.unknown and not self.lenient:
-                for line, record in run:
-                    reject(line, record, self._unknown(shape, record, told))
+        for given in chain.from_iterable(map(_parts, slices)):
+            shape = self._shapes.get(given.names) or self._shape(given.names)
+            if not shape.unknown or self.lenient:
+                yield from self._read(shape, given, reject)
                 continue
-            while some := list(islice(run, TOGETHER)):
-                yield from self._together(shape, some) or self._one_by_one(shape, some, reject)
+            for line, record in given.records():
+                reject(line, record, self._unknown(shape, record, told))
 
     def values_of(self, names: Iterable[str], record: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """The values that a record has for some columns, whatever else is wrong with it; None where one is none."""
         try:
-            pairs = [(_reader(self.table.by_name[name], self.tabular), record[name]) for name in names]
+            pairs = [(reader(self.table.by_name[name], self.tabular), record[name]) for name in names]
             return None if any(value is None for _, value in pairs) else tuple(read(value) for read, value in pairs)
         except (KeyError, ValueError, OverflowError, ArithmeticError):
             return None
 
-    def _together(self, shape: Shape, records: list[tuple[int, dict[str, Any]]]) -> list[Entry] | None:
-        """Entries of records with the same names, read by columns; None where one of them may be none."""
+    def _read(self, shape: Shape, given: Slice, reject: Reject) -> Iterator[Batch | list[Entry]]:
+        """What can be read of records, together or in halves, so that one that cannot does not hold up the others."""
+        count = len(given.lines)
+        if batch := self._together(shape, given):
+            yield batch
+        elif count > FEW:
+            yield from self._read(shape, given.part(0, count // 2), reject)
+            yield from self._read(shape, given.part(count // 2, count), reject)
+        elif entries := list(self._one_by_one(shape, given, reject)):
+            yield entries
+
+    def _together(self, shape: Shape, given: Slice) -> Batch | None:
+        """Records read by columns; None where one of them may be no row."""
         try:
-            columns = zip(*(shape.pick(record) for _, record in records), strict=True)
-            read = [many(values) for many, values in zip(shape.bulk, columns, strict=True)]
+            pairs = zip(shape.bulk, shape.places, strict=True)
+            columns = [many(given.columns[place]) for many, place in pairs]
         except (ValueError, OverflowError, ArithmeticError):
             return None
-        if not read or any(None in read[index] for index in shape.required):
-            return None
-        rows = zip(records, zip(*read, strict=True), strict=True)
-        return [Entry(line, record, shape, values) for (line, record), values in rows]
+        left_out = set()
+        for index in shape.required:
+            if None in columns[index]:
+                if index in shape.filled:
+                    columns[index] = ["" if value is None else value for value in columns[index]]
+                elif shape.may_lack(index) and not any(value is not None for value in columns[index]):
+                    left_out.add(index)
+                else:
+                    return None
+        shape, columns = self._lacking(shape, columns, left_out)
+        return Batch(given, shape, columns) if columns else None
 
-    def _one_by_one(self, shape: Shape, records: list[tuple[int, dict[str, Any]]], reject: Reject) -> Iterator[Entry]:
-        for line, record in records:
+    def _one_by_one(self, shape: Shape, given: Slice, reject: Reject) -> Iterator[Entry]:
+        names = [column.name for column in shape.columns]
+        for line, record in given.records():
             try:
-                pairs = zip(shape.reads, shape.pick(record), strict=True)
+                pairs = zip(shape.reads, map(record.__getitem__, names), strict=True)
                 values = [None if value is None else read(value) for read, value in pairs]
                 own, values = self._nulls(shape, values) if None in values else (shape, values)
             except (ValueError, OverflowError, ArithmeticError):
@@ -181,17 +195,18 @@ class Incoming:
         for index in shape.required:
             if values[index] is None:
                 column = shape.columns[index]
-                if self.tabular and column.kind.textual and not (column.choices or column.generated):
+                if index in shape.filled:
                     values[index] = ""
-                elif column.default and (self.tabular or column.name in self.table.key):
+                elif shape.may_lack(index):
                     left_out.add(index)
                 else:
                     raise ValueError(_null(column))
-        if left_out:
-            values = [value for index, value in enumerate(values) if index not in left_out]
-            kept = shape.without(left_out)
-            shape = self._shape(tuple(column.name for column in (*kept.columns, *kept.generated)))
-        return shape, values
+        return self._lacking(shape, values, left_out)
+
+    def _lacking(self, shape: Shape, values: list[Any], indexes: Container[int]) -> tuple[Shape, list[Any]]:
+        """Shape and values, or columns of them, without some columns."""
+        left = [value for index, value in enumerate(values) if index not in indexes]
+        return (shape, values) if len(left) == len(values) else (self._shape(shape.without(indexes)), left)
 
     def _problems(self, shape: Shape, record: Mapping[str, Any]) -> list[Problem]:
         """What is wrong with each of the values."""
@@ -215,6 +230,12 @@ class Incoming:
         return [Problem(name[:TOLD], record[name], no_column(self.table, name)) for name in names]
 
 
+def _parts(given: Slice) -> Iterator[Slice]:
+    """A slice in parts of at most MOST records."""
+    count = len(given.lines)
+    return (given.part(start, start + MOST) for start in range(0, count, MOST)) if count > MOST else iter((given,))
+
+
 def no_column(table: Table, name: str) -> str:
     """What is said of a name that is no column's."""
     for reference in table.references:
@@ -227,24 +248,5 @@ def no_column(table: Table, name: str) -> str:
     return f"is no column of {table.name}; there is {', '.join(told)}"
 
 
-def _reader(column: Column, tabular: bool) -> Callable[[Any], Any]:
-    """What reads the values of a column. Where formats tell text from data, text in a JSON column is itself."""
-    read = column.kind.read
-    if tabular or column.kind.name != kinds.JSON.name:
-        return read
-    return lambda value: kinds.TEXT.read(value) if type(value) is str else read(value)
-
-
-def _is_needed(column: Column) -> bool:
-    return not (column.nullable or column.default or column.generated)
-
-
 def _null(column: Column) -> str:
     return "takes no null; left out, it has its default" if column.default else "takes no null"
-
-
-def _picker(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Values]:
-    """A function: the values of these names."""
-    if len(names) > 1:
-        return itemgetter(*names)
-    return lambda record: [record[name] for name in names]

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from representations.csv import Uneven
+from representations.csv_records import Uneven
+from representations.slices import Slice
 
-from .incoming import Entry, Incoming
-from .seen import Seen, token
+from .incoming import Batch, Entry, Incoming
+from .seen import Seen, Token, token, tokens
 
 
 class Records(Protocol):
-    """What of an Upload is needed: its records, as often as they are asked for, with the line of each."""
+    """What of an Upload is needed: its records, as often as they are asked for."""
 
     @property
     def tabular(self) -> bool: ...
-    def records(self, uneven: Uneven | None = None) -> Iterator[tuple[int, dict[str, Any]]]: ...
+    def slices(self, uneven: Uneven | None = None) -> Iterator[Slice]: ...
 
 
 class Lines:
@@ -25,6 +26,7 @@ class Lines:
     def __init__(self, incoming: Incoming, upload: Records) -> None:
         self.incoming, self.upload = incoming, upload
         self._seen: dict[tuple[str, ...], Seen] = {}
+        self._once = set[tuple[str, ...]]()  # all values of these are known, and each is on one line
 
     def first(self, names: Sequence[str], values: Sequence[Any]) -> int | None:
         """The line on which these columns first had these values."""
@@ -40,12 +42,27 @@ class Lines:
                 if values is not None:
                     seen.add(token(values), line)
 
-            for entry in self.incoming.entries(self.upload.records(_pass_over), note):
-                named = entry.named()
-                values = [named.get(name) for name in names]
-                if None not in values:
-                    seen.add(token(values), entry.line)
+            for found in self.incoming.batches(self.upload.slices(_pass_over), note):
+                if isinstance(found, Batch) and (many := found.values(names)):
+                    seen.add_all(tokens(many), found.given.lines)
+                    continue
+                for entry in found.entries() if isinstance(found, Batch) else found:
+                    named = entry.named()
+                    values = [named.get(name) for name in names]
+                    if None not in values:
+                        seen.add(token(values), entry.line)
+            if not seen.repeated:
+                self._once.add(names)
         return self._seen[names]
+
+    def are_first(self, names: tuple[str, ...], keys: Sequence[Token], lines: Sequence[int]) -> list[bool]:
+        """Of keys, which are added, whether each is on its line first."""
+        if names not in self._seen:
+            self._seen[names] = Seen()
+        seen = self._seen[names]
+        if names in self._once or seen.add_all(keys, lines):
+            return [True] * len(keys)
+        return [seen.line(key) == line for key, line in zip(keys, lines, strict=True)]
 
     def add(self, entry: Entry) -> int:
         """The line that the key of an entry was first on, of those that were added."""

@@ -14,7 +14,8 @@ from flask import request
 from sqlalchemy import Connection
 from werkzeug.exceptions import BadRequest, Conflict, HTTPException, PreconditionFailed
 
-from representations.csv import Uneven
+from representations.csv_records import Uneven
+from representations.slices import Slice, grouped
 
 from .. import etags
 from ..queries.arguments import RESERVED
@@ -250,9 +251,9 @@ class OneRecord:
     def __init__(self, line: int, record: dict[str, Any], tabular: bool) -> None:
         self.line, self.record, self.tabular = line, record, tabular
 
-    def records(self, uneven: Uneven | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
+    def slices(self, uneven: Uneven | None = None) -> Iterator[Slice]:
         """It."""
-        yield self.line, self.record
+        return grouped([(self.line, self.record)])
 
 
 def _only(upload: Upload) -> tuple[int, dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from . import refusals
 from .changes import Change, Changed
 from .constraints import TAKEN, Constraints
-from .incoming import Entry, Problem, Shape
+from .incoming import Batch, Entry, Problem
 from .lines import Lines
 from .report import MOST, Report
 from .seen import token
+from .shapes import Shape
 from .statements import Row, Statements, bound
 
 Step = Entry | Changed
@@ -44,17 +45,46 @@ class Storing:
         """Take these steps, but for those that the database refuses."""
         if not steps:
             return
+        stored: list[Row] = []
+        error = self._refusal(lambda: stored.extend(self._take(steps)))
+        if error is None:
+            self._tell(steps, stored)
+        else:
+            self._refused(steps, error)
+
+    def takes(self, batch: Batch) -> bool:
+        """Whether rows can be added as they are, and nobody asks more of them than how many there are."""
+        asked = self.report.steps is not None or self.report.stored is not None
+        return not asked and batch.shape.is_whole and not self._may_be_numbered(batch)
+
+    def add(self, batches: Sequence[Batch]) -> None:
+        """Add rows of one shape, but for those that the database refuses."""
+        columns, count = batches[0].shape.columns, sum(batch.size for batch in batches)
+        parts = zip(*(batch.columns for batch in batches), strict=True)
+        values = [part[0] if len(part) == 1 else list(chain.from_iterable(part)) for part in parts]
+
+        def work() -> None:
+            if self.statements.add(self.connection, columns, values) < count:
+                raise refusals.Declined
+
+        error = self._refusal(work)
+        if error is None:
+            self.report.count(added=count)
+        else:
+            self._refused([entry for batch in batches for entry in batch.entries()], error)
+
+    def _refusal(self, work: Callable[[], object]) -> Exception | None:
+        """The error with which the database refuses some work, which then is undone."""
         savepoint = self.connection.begin_nested()
         try:
-            stored = self._take(steps)
+            work()
         except Exception as error:
             if refusals.rule(error) is None:
                 raise
             savepoint.rollback()
-            self._refused(steps, error)
-            return
+            return error
         savepoint.commit()
-        self._tell(steps, stored)
+        return None
 
     def reject(self, entry: Entry, problems: Sequence[Problem]) -> None:
         """Tell why an entry is not stored; where another line of the upload may be why, once all lines are read."""
@@ -145,8 +175,16 @@ class Storing:
         """Whether the database computes keys; and MariaDB takes 0 for the next number."""
         if shape.added is not None:
             return True
-        is_mysql = self.connection.dialect.name in ("mysql", "mariadb")
-        return is_mysql and any(0 in entry.key for entry in entries if entry.key is not None)
+        return self._numbers_noughts and any(0 in entry.key for entry in entries if entry.key is not None)
+
+    def _may_be_numbered(self, batch: Batch) -> bool:
+        """The same of a batch."""
+        keys = batch.values(self.table.key) if self._numbers_noughts and batch.shape.key is not None else None
+        return any(0 in key for key in keys or ())
+
+    @property
+    def _numbers_noughts(self) -> bool:
+        return self.connection.dialect.name in ("mysql", "mariadb")
 
     def _update(self, steps: list[Changed]) -> None:
         columns = tuple(change.column for change in steps[0].changes)

@@ -22,10 +22,10 @@ from werkzeug.wrappers import Request
 from negotiate_api import bodies, charsets
 from negotiate_api.bodies import Readable
 from negotiate_api.errors import MalformedBody, with_room
-from representations import CSV, Malformed, Representation
-from representations.csv import Uneven
-
-from ..databases.turns import TURN
+from negotiate_api.sharing import TURN
+from representations import CSV, NDJSON, Malformed, Representation
+from representations.csv_records import Uneven
+from representations.slices import Place, Slice, grouped
 
 LARGEST = 1024**3
 """Bytes of a body that is read record by record."""
@@ -33,7 +33,8 @@ LARGEST = 1024**3
 IN_MEMORY = 1024**2
 """Bytes of it that are held in memory, not in a file."""
 
-CHUNK = 64 * 1024
+CHUNK = 256 * 1024
+"""Bytes that are read at a time."""
 
 DELIMITERS = (",", ";", "\t")
 
@@ -42,9 +43,6 @@ LONGEST_MARK = 4
 
 UNTOLD = ("", "application/octet-stream", "application/vnd.ms-excel", "text/plain")
 """Media types that browsers give to files of other types: there the suffix of the file's name decides."""
-
-Record = tuple[int, dict[str, Any]]
-"""The line on which a record starts, in CSV, TSV and NDJSON, else its number; and its values by name."""
 
 
 class Upload:
@@ -57,21 +55,26 @@ class Upload:
 
     def __init__(
         self,
-        records: Callable[[Uneven | None], Iterator[Record]],
+        slices: Callable[[Uneven | None], Iterator[Slice]],
         *,
         one: bool = False,
         tabular: bool = False,
         columns: tuple[str, ...] | None = None,
     ) -> None:
-        self._records = records
+        self._slices = slices
         self.one, self.tabular, self.columns = one, tabular, columns
 
-    def records(self, uneven: Uneven | None = None) -> Iterator[Record]:
+    def slices(self, uneven: Uneven | None = None) -> Iterator[Slice]:
         """The records from the first on; one iteration at a time. Raises MalformedBody on the way.
 
+        Each has the line on which it starts, in CSV, TSV and NDJSON, else its number.
         uneven is told of the rows of CSV and TSV that are no records, as CSV.iter_decode() tells it.
         """
-        return self._records(uneven)
+        return self._slices(uneven)
+
+    def records(self, uneven: Uneven | None = None) -> Iterator[Place]:
+        """The same, one by one."""
+        return chain.from_iterable(found.records() for found in self.slices(uneven))
 
     def is_empty(self) -> bool:
         """Whether there is no record, nor a row that is none."""
@@ -162,7 +165,7 @@ class _Receiver:
         except Malformed as error:
             raise bodies.invalid(representation, error) from None
         known, tabular = self.known, columns is not None
-        return Upload(lambda uneven: _records(representation, file, uneven, known), tabular=tabular, columns=columns)
+        return Upload(lambda uneven: _slices(representation, file, uneven, known), tabular=tabular, columns=columns)
 
     def _divided(self, representation: Representation, file: BinaryIO) -> Representation:
         """CSV as its fields are divided: otherwise than it says where only so the header has columns that are known."""
@@ -211,20 +214,23 @@ class _Receiver:
 
 def _is_streamed(representation: Representation) -> bool:
     """Whether a format is read record by record."""
-    return type(representation).iter_decode is not Representation.iter_decode
+    return isinstance(representation, (CSV, NDJSON))
 
 
-def _records(
+def _slices(
     representation: Representation, file: BinaryIO, uneven: Uneven | None, known: Container[str]
-) -> Iterator[Record]:
+) -> Iterator[Slice]:
     file.seek(0)
     try:
         if isinstance(representation, CSV):
-            decoded = representation.iter_decode(file, uneven, known)
-        else:
-            decoded = representation.iter_decode(file)
-        for line, record in decoded:
-            yield line, _mapping(record, "Line", line)
+            yield from representation.iter_slices(file, uneven, known)
+            return
+        assert isinstance(representation, NDJSON)
+        for found in representation.iter_slices(file):
+            if isinstance(found, Slice):
+                yield found
+            else:
+                yield from grouped((line, _mapping(record, "Line", line)) for line, record in found)
     except (Malformed, ValueError) as error:
         raise bodies.invalid(representation, error) from None
 
@@ -232,11 +238,11 @@ def _records(
 def _of_data(data: Any) -> Upload:
     """What was read whole. Raises MalformedBody where it is neither a mapping nor a list of mappings."""
     if isinstance(data, dict):
-        return Upload(lambda _: iter(((1, data),)), one=True)
+        return Upload(lambda _: grouped([(1, data)]), one=True)
     if not isinstance(data, list):
         raise MalformedBody("The body holds a single value; a record of named values, or a list of them, is expected.")
     records = [(number, _mapping(record, "Record", number)) for number, record in enumerate(data, 1)]
-    return Upload(lambda _: iter(records))
+    return Upload(lambda _: grouped(records))
 
 
 def _of_form(fields: Mapping[str, Any]) -> Upload:
@@ -244,7 +250,7 @@ def _of_form(fields: Mapping[str, Any]) -> Upload:
     if any("\n" in name or name[:1] in ("{", "[") for name in fields):
         raise MalformedBody("The body is of the type of a form and is none; name its type: Content-Type: text/csv.")
     record = {name: None if value == "" else value for name, value in fields.items()}
-    return Upload(lambda _: iter(((1, record),)), one=True, tabular=True)
+    return Upload(lambda _: grouped([(1, record)]), one=True, tabular=True)
 
 
 def _mapping(record: Any, place: str, number: int) -> dict[str, Any]:
