@@ -35,7 +35,7 @@ class Database:
         query = self.query(table, text)
         found = self.fetched(query.select())
         assert self.fetched(query.matching()) == [(len(found),)]
-        return list(map(query.shape() or tuple, found))
+        return (query.shape() or list)(found)
 
     def column(self, table, text=""):
         """The first value of each row."""
@@ -50,7 +50,7 @@ class Database:
         query = self.query(table, text)
         found = self.fetched(query.window(size))
         after = query.position(found[:size][-1]) if len(found) > size else None
-        return list(map(query.shape() or tuple, found[:size])), after
+        return (query.shape() or list)(found[:size]), after
 
     def walk(self, table, text, size, between=lambda: None, word="after", start=""):
         """The rows of page after page, or of page before page, in the order that they come."""

@@ -737,7 +737,10 @@ def endless(engine):
 def test_rows_of_a_select_have_its_columns_or_others(engine):
     assert rows.rows(engine, numbers(3)).columns == ("n", "again")
     assert list(rows.rows(engine, numbers(3), ["a", "b"])) == [{"a": n, "b": n} for n in (1, 2, 3)]
-    assert list(rows.rows(engine, numbers(2), ["a"], shape=lambda row: (row[0] * 2,)).tuples()) == [(2,), (4,)]
+    assert list(rows.rows(engine, numbers(2), ["a"], shape=lambda found: [(n * 2,) for n, _ in found]).tuples()) == [
+        (2,),
+        (4,),
+    ]
 
 
 def test_rows_are_read_on_a_connection_of_their_own_that_is_given_back(engine):

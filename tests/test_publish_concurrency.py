@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -74,7 +75,8 @@ def published(request, servers, tmp_path_factory):
     url, folder = servers.fresh(request.param), tmp_path_factory.mktemp("concurrency")
     make(url)
     shutil.copy(engines.url_of(servers.world("sqlite")).database, folder / SQLITE)  # which saves time
-    options = ("--publish", url, "--writable", "counters,entries,accounts", "--instance", folder, "--workers", 2)
+    options = ("--publish", url, "--writable", "counters,entries,accounts", "--instance", folder)
+    options = (*options, "--workers", 2, "--exports", 1)
     with ExitStack() as stack:
         known = {"NEGOTIATE_ADMIN_PASSWORD": PASSWORD, "NEGOTIATE_SECRET_KEY": "x" * 32}
         services = at_once(*[lambda: stack.enter_context(running(*options, **known))] * 2)
@@ -200,6 +202,39 @@ def test_export_sees_one_state_and_stops_no_writer(published):
     lines = exported.splitlines()
     assert len(lines) == ROWS + 1
     assert {line.split(b",")[1] for line in lines[1:]} == {b"0"}
+
+
+def test_client_that_goes_lets_its_export_go_with_all_that_it_held(published):
+    client = published.client()
+    with closing(published.services[0].connect(buffer=4096)) as export:
+        export.sendall(b"GET /data/accounts.csv HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert export.recv(2000).startswith(b"HTTP/1.1 200 ")
+        for _ in range(4):  # of both services
+            status, fields, body = client.ask("GET", "/data/accounts.json")
+            assert (status, fields["Content-Type"]) == (503, "application/json")
+            assert int(fields["Retry-After"]) > 0
+            assert "Try again" in json.loads(body)["message"]
+        assert client.ask("GET", "/data/accounts.json?limit=2")[0] == 200
+        assert is_reading(published)
+    gone = time.monotonic()
+    eventually(lambda: not is_reading(published))
+    eventually(lambda: client.ask("GET", "/data/accounts.json")[0] == 200)
+    assert time.monotonic() - gone < 2  # of which the answer takes a part
+
+
+def is_reading(published):
+    """Whether anybody has a transaction open in which a table is being read."""
+    with published.engine.connect() as connection:
+        if published.kind == "sqlite":  # which puts off to empty the log as long as somebody reads from it
+            connection.exec_driver_sql("ROLLBACK")
+            return connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").first()[0] == 1
+        return bool(connection.exec_driver_sql(READING[published.kind]).scalar())
+
+
+READING = {
+    "postgresql": "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND query LIKE 'FETCH%%'",
+    "mariadb": "SELECT count(*) FROM information_schema.PROCESSLIST WHERE info LIKE 'SELECT accounts%%'",
+}
 
 
 def test_upload_of_many_rows_is_seen_whole_or_not_at_all(published):

@@ -24,7 +24,8 @@ from negotiate_api.service import cli, load_files, published, sources
 from negotiate_api.service.app import MAX_BODY, create_app
 from negotiate_api.service.config import SQLITE
 
-SETTINGS = ("PUBLISH", "WRITABLE", "PRIVATE", "SETTINGS", "REQUIRE_MATCH", "CACHE_CONTROL", "DELIMITER", "ENCODING")
+SETTINGS = ("PUBLISH", "WRITABLE", "PRIVATE", "SETTINGS", "REQUIRE_MATCH", "CACHE_CONTROL", "EXPORTS", "DELIMITER")
+SETTINGS = (*SETTINGS, "ENCODING", "KEEP")
 
 
 @pytest.fixture(autouse=True)

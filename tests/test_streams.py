@@ -1,5 +1,6 @@
 """Streams: what they are read in, whoever reads them and whenever."""
 
+import errno
 import gc
 from contextlib import ExitStack
 
@@ -7,6 +8,7 @@ import pytest
 from flask import Flask, g, request
 
 from negotiate_api import Api, Resource, Rows
+from representations import msgpack
 
 SIZE = 20_000
 
@@ -89,3 +91,12 @@ def test_request_is_torn_down_where_a_function_after_it_fails():
         app.test_client().get("/numbers")
         gc.collect()
     assert sorted(app.torn) == ["application"] * 3 + ["request"] * 3
+
+
+def test_rows_that_find_no_room_on_the_disk_are_503_in_words(monkeypatch):
+    def write(file, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(msgpack.SpooledTemporaryFile, "write", write)
+    response = make_app().test_client().get("/numbers", headers={"Accept": "application/vnd.msgpack"})
+    assert (response.status_code, b"no room left" in response.data) == (503, True)

@@ -128,7 +128,8 @@ def test_wheel_holds_the_licences_of_all_that_is_in_it(wheel):
 
 def test_metadata_says_which_python_and_which_extras(metadata):
     assert metadata["Requires-Python"] == ">=3.11"
-    assert set(metadata.get_all("Provides-Extra")) == {"async", "mariadb", "postgresql", "publish", "redis", "service"}
+    extras = {"async", "fast", "mariadb", "postgresql", "publish", "redis", "service"}
+    assert set(metadata.get_all("Provides-Extra")) == extras
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_metadata_says_which_python_and_which_extras(metadata):
     [
         (["representations"], ()),
         (["negotiate_api"], ()),
-        (["negotiate_api/publish"], ("publish",)),
+        (["negotiate_api/publish"], ("publish", "fast")),
         (["negotiate_api/service"], ("service",)),
     ],
     ids=["representations", "negotiate_api", "publish", "service"],
@@ -175,7 +176,7 @@ def test_what_runs_the_service_meets_the_metadata(metadata):
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
     pinned = {canonicalize_name(r.name): r for r in (Requirement(line) for line in lines if line[:1].isalpha())}
 
-    for needed in requirements(metadata, "service", "mariadb", "postgresql", "redis"):
+    for needed in requirements(metadata, "service", "fast", "mariadb", "postgresql", "redis"):
         (version,) = pinned[canonicalize_name(needed.name)].specifier
         assert needed.specifier.contains(version.version), needed
 

@@ -8,6 +8,7 @@ database, Query.parse() what a request asks of one, rows_of() the Rows of that, 
 
 from .asked import rows_of
 from .errors import Unusable
+from .kept import Kept
 from .publication import Publication
 from .publishing import publish
 from .queries.parameters import BadParameter
@@ -18,6 +19,7 @@ from .schema.tables import Column, Reference, Table, Tables
 __all__ = [
     "BadParameter",
     "Column",
+    "Kept",
     "Publication",
     "Query",
     "Reference",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, Select
 
 from representations import Part, Rows
 
-from . import paging, rows
+from . import paging, prepared, rows
 from .queries.query import Query
 
 Links = Mapping[str, str | Callable[[rows.Row], str]]
@@ -36,13 +35,15 @@ def rows_of(
 
     def pages(size: int | None) -> Part:
         if size is None and not paging.is_part(query):
-            whole = rows.rows(engine, select, query.columns, shape=shape, links=links, nested=query.nested)
-            return Part(whole)
+            return Part(
+                rows.rows(engine, select, query.columns, shape=shape, links=links, nested=query.nested, counted=True)
+            )
         size = query.limit or size or paging.SIZE
-        found, beside, page = paging.page(query, rows.fetched(engine, query.window(size)), size, total)
-        shown = list(map(shape, found)) if shape else found
+        found, beside, page = paging.page(query, prepared.window_of(engine, query, size).fetched(), size, total)
+        shown = shape(found) if shape else found
         if tell:
             tell([shown, beside])
         return Part(Rows(query.columns, shown, links=links, nested=query.nested), beside, page)
 
-    return Rows(query.columns, partial(rows.stream, engine, select, shape), links=links, pages=pages)
+    source = rows.Batches(engine, select, shape)
+    return Rows(query.columns, source, batched=True, links=links, pages=pages)

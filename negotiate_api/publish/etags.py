@@ -11,9 +11,17 @@ import json
 from functools import partial
 from typing import Any
 
+import msgspec
 from flask import Response, after_this_request, request
 from werkzeug.datastructures import ETags
 from werkzeug.exceptions import PreconditionFailed
+
+from negotiate_api.exchange import exchange_of
+
+_encode = msgspec.json.Encoder(enc_hook=str, order="sorted").encode
+_encode_all = json.JSONEncoder(default=str, sort_keys=True).encode
+_CONDITIONS = frozenset(("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"))
+"""Keys of these fields in the WSGI environment."""
 
 
 def state(shown: Any, version: int = 1) -> str:
@@ -22,8 +30,11 @@ def state(shown: Any, version: int = 1) -> str:
     The digest tells apart what has the same version: a row from one that had its key before, an answer from one with
     other links.
     """
-    text = json.dumps(shown, default=str, sort_keys=True)
-    return f"{version}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    try:
+        text = _encode(shown)
+    except (TypeError, ValueError, OverflowError):  # keys that are no text, lone surrogates
+        text = _encode_all(shown).encode()
+    return f"{version}-{hashlib.sha256(text).hexdigest()[:16]}"
 
 
 def tag(state: str, mediatype: str) -> str:
@@ -33,9 +44,13 @@ def tag(state: str, mediatype: str) -> str:
 
 def tagged(state: str) -> None:
     """Let the answer to this request have its tag, and be 304 where the client has it. Raises PreconditionFailed."""
-    if request.method in ("GET", "HEAD"):
+    environ, exchange = request.environ, exchange_of(request)
+    if "HTTP_IF_MATCH" in environ and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
         _check_match(state)
-    after_this_request(partial(_tag, state))
+    if exchange is None or "HTTP_IF_NONE_MATCH" in environ:
+        after_this_request(partial(_tag, state))
+    else:
+        exchange.tag = partial(tag, state)
 
 
 def is_known(state: str, mediatype: str, modified: float | None = None) -> bool:
@@ -44,8 +59,11 @@ def is_known(state: str, mediatype: str, modified: float | None = None) -> bool:
     If-Modified-Since is passed over where there is If-None-Match (RFC 9110, section 13.1.3). Whether there is anything,
     as "*" asks, is known later.
     """
+    environ = request.environ
+    if _CONDITIONS.isdisjoint(environ):
+        return False
     _check_match(state)
-    if "If-None-Match" in request.headers:
+    if "HTTP_IF_NONE_MATCH" in environ:
         known = request.if_none_match
         return not known.star_tag and known.contains_weak(tag(state, mediatype)[1:-1])
     since = request.if_modified_since
@@ -59,12 +77,12 @@ def check(state: str | None, whole: str | None = None) -> None:
     """
     if whole is None or not _holds(request.if_match, whole, weak=False):
         _check_match(state)
-    if "If-None-Match" in request.headers and _holds(request.if_none_match, state, weak=True):
+    if "HTTP_IF_NONE_MATCH" in request.environ and _holds(request.if_none_match, state, weak=True):
         raise PreconditionFailed("It is there already, and If-None-Match asks that it is not.")
 
 
 def _check_match(state: str | None) -> None:
-    if "If-Match" in request.headers and not _holds(request.if_match, state, weak=False):
+    if "HTTP_IF_MATCH" in request.environ and not _holds(request.if_match, state, weak=False):
         raise PreconditionFailed("It is not as If-Match says. Read it again, and change what you then have.")
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
+from representations.rows import Link
+
 from .publication import Publication, segment, text
 from .queries.arguments import RESERVED
 from .schema.tables import Column, Table
+
+_FIELD = re.compile("[^{}!:]+")
 
 Fill = Callable[[Sequence[Any]], str]
 
@@ -43,7 +48,10 @@ def _fill(publication: Publication, table: Table, target: Table, sources: Sequen
         texts = [as_text(_unnested(row[index], inner)) for index, as_text, inner in parts]
         return "" if None in texts else f"{path}/{segment(texts)}"
 
-    return fill
+    if any(table.by_name[name].kind.text is not str or not _FIELD.fullmatch(name) for name, _ in sources):
+        return fill
+    above = path.replace("{", "{{").replace("}", "}}")
+    return Link(fill, f"{above}/{','.join(f'{{{name}}}' for name, _ in sources)}")
 
 
 def _unnested(value: Any, inner: str | None) -> Any:

@@ -15,7 +15,8 @@ from negotiate_api.api import Api
 from negotiate_api.resource import Resource
 
 from . import reasons
-from .databases import clocks, engines
+from .databases import clocks, engines, limits
+from .kept import Kept
 from .publication import Publication
 from .resources import Collection, Index, Item
 from .schema import declared, keys, models, reflection
@@ -48,6 +49,8 @@ def publish(  # noqa: PLR0913 - one argument a choice
     require_match: bool = False,
     cache_control: str | None = None,
     query_seconds: float | None = clocks.SECONDS,
+    exports: int | limits.Semaphore | None = None,
+    keep: Kept | None = None,
 ) -> Publication:
     """Answer with tables of a database: an index at prefix, and below it each table and each of its rows.
 
@@ -62,6 +65,9 @@ def publish(  # noqa: PLR0913 - one argument a choice
     require_match  writes need If-Match, and are 428 without
     cache_control  the Cache-Control field of what is read; "no-cache", and with reading "private, no-cache"
     query_seconds  how long the database may take until it has rows, or further ones; 503 after that. None: as it does
+    exports        how many tables are sent whole at once, or a semaphore that counts them in several processes; a
+                   further one is 503. None: as many as are asked for
+    keep           where finished exports of whole tables are kept, for all who may read: Kept(folder, bytes)
 
     Several may be at one prefix and share its index. Raises Unusable, ValueError.
     """
@@ -82,6 +88,8 @@ def publish(  # noqa: PLR0913 - one argument a choice
         require_match=require_match,
         cache_control=cache_control,
         query_seconds=query_seconds,
+        exports=exports,
+        keep=keep,
     )
     _check_names(publication)
     _route(publication)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from flask import request
@@ -15,17 +16,20 @@ from negotiate_api.exchange import Exchange, exchange_of
 from negotiate_api.resource import Resource
 from representations import Heading, Record, Rows
 
-from . import counts, etags, linking, paging, reasons, rows
+from . import counts, etags, linking, paging, prepared, reasons
 from .asked import rows_of
 from .databases.unavailable import answered
+from .kept import exports
 from .publication import Publication
-from .queries import filters
 from .queries.parameters import unknown
 from .queries.query import Query
 from .schema import keys, kinds
 from .schema.tables import Column, Table
 
 Pairs = Sequence[tuple[str, str]]
+
+LONGEST = 512
+"""Characters of a query that is remembered."""
 
 OF_ITEM = ("fields", "expand")
 """Query parameters of an item."""
@@ -39,12 +43,16 @@ class Published(Resource):
 
     def arguments(self) -> Pairs:
         """The query parameters that are not the Api's own."""
+        if not exchange().request.query_string:
+            return []
         format_ = self.publication.api.format_parameter
         return [(name, value) for name, value in request.args.items(multi=True) if name != format_]
 
     def query(self, arguments: Pairs) -> Query:
         """Raises BadParameter."""
-        return Query.parse(self.table, arguments, self.publication.engine.dialect)
+        if arguments and sum(len(name) + len(value) for name, value in arguments) > LONGEST:
+            return Query.parse(self.table, arguments, self.publication.engine.dialect)
+        return self.publication.query(self.table.name, tuple(arguments))
 
     def headings(self) -> dict[str, Heading]:
         """What the settings tell of columns."""
@@ -60,12 +68,12 @@ class Collection(Published):
 
     def get(self) -> Any:
         """All rows that the query has, or a page of them. Raises BadParameter, PreconditionFailed."""
-        exchange().title, exchange().paging = self.table.title or self.table.name, paging.PARAMETERS
-        exchange().headings = self.headings()
+        exchange().paging, exchange().tell = paging.PARAMETERS, self._tell
         arguments = self.arguments()
         query, headers = self.query(arguments), self.headers()
         with answered(), self.publication.engine.connect() as connection:
-            state = self.publication.state(self.table, self.publication.version(connection), arguments)
+            version = self.publication.version(connection)
+            state = self.publication.state(self.table, version, arguments)
             modified = self.publication.modified() if state else None
             if modified:
                 headers.append(("Last-Modified", http_date(modified)))
@@ -76,7 +84,12 @@ class Collection(Published):
             headers.append(("X-Total-Count", str(total)))
         if state:
             etags.tagged(state)
+            if _is_whole(query) and exports.take_over(self.publication, str(version), state, modified):
+                return Rows(query.columns, (), count=0), 200, headers
         return self._rows(arguments, query, state, total), 200, headers
+
+    def _tell(self) -> None:
+        exchange().title, exchange().headings = self.table.title or self.table.name, self.headings()
 
     def links(self, columns: Sequence[str]) -> Mapping[str, linking.Fill]:
         """For columns as they are shown, what gives the URL that a row's value leads to."""
@@ -97,30 +110,33 @@ class Item(Published):
 
     def get(self, key: str) -> Any:
         """Raises NotFound, BadParameter."""
-        arguments = self.arguments()
+        own, arguments = exchange(), self.arguments()
         for name, value in arguments:
             if name not in OF_ITEM:
                 raise unknown(name, name, (*OF_ITEM, "format"), "parameter", value)
-        query = self.query(arguments)
-        found = self.found(query, key)
+        query, values = self.query(arguments), self.values(key)
+        found = self.found(query, key, values)
         data = shown(query, found)
         state = self.publication.state_of(self.table, data, arguments)
-        if etags.is_known(state, mediatype()):
-            return None, 304, [*self.headers(), ("ETag", etags.tag(state, mediatype()))]
+        if etags.is_known(state, own.acceptable()[0]):
+            return None, 304, [*self.headers(), ("ETag", etags.tag(state, own.acceptable()[0]))]
         etags.tagged(state)
-        values = dict(zip(query.columns, found, strict=False))
-        named = ", ".join(map(str, self.values(key)))
-        exchange().title = f"{self.table.title or self.table.name} {named}"
-        exchange().headings = self.headings()
-        exchange().hrefs = linking.of_values(self.publication, self.table, data)
-        exchange().related = tuple(linking.of_item(self.publication, self.table, values))
-        collection = ("Link", f'<{self.publication.url(self.table.name)}>; rel="collection"')
-        return data, 200, [*self.headers(), collection]
+        own.tell = partial(self._tell, values, data)
+        if self.table.references or self.table.referrers:
+            row = dict(zip(query.columns, found, strict=False))
+            own.related = tuple(linking.of_item(self.publication, self.table, row))
+        own.also = self.publication.fields_of_item(self.table.name)
+        return data
 
-    def found(self, query: Query, key: str) -> tuple[Any, ...]:
-        """The row of a key as it was fetched. Raises NotFound."""
-        where = filters.is_row(self.table, self.values(key), self.publication.engine.dialect)
-        found = rows.fetched(self.publication.engine, query.select().where(*where))
+    def _tell(self, values: Sequence[Any], data: Record) -> None:
+        named = ", ".join(map(str, values))
+        exchange().title, exchange().headings = f"{self.table.title or self.table.name} {named}", self.headings()
+        exchange().hrefs = linking.of_values(self.publication, self.table, data)
+
+    def found(self, query: Query, key: str, values: Sequence[Any]) -> tuple[Any, ...]:
+        """The row with these values of its key, as it was fetched. Raises NotFound."""
+        asked = prepared.row_of(self.publication.engine, query)
+        found = asked.fetched(**{f"key{number}": value for number, value in enumerate(values)})
         if not found:
             raise self.missing(key)
         return found[0]
@@ -168,6 +184,11 @@ class Index(Resource):
         )
 
 
+def _is_whole(query: Query) -> bool:
+    """Whether these are all rows, in an order that is theirs alone: the same bytes each time."""
+    return query.keyset and not paging.is_part(query)
+
+
 def _described(publication: Publication, prefix: str) -> Iterable[tuple[Any, ...]]:
     """Rows of the index; the names of tables that are further below its prefix begin with what is between."""
     between = f"{publication.prefix}/".removeprefix(f"{prefix}/")
@@ -189,7 +210,7 @@ def _counted(connection: Connection, table: Table) -> int | None:
 def shown(query: Query, row: tuple[Any, ...]) -> Record:
     """A row as it was fetched, as a mapping."""
     shape = query.shape()
-    return Record(zip(query.columns, shape(row) if shape else row, strict=False), query.nested)
+    return Record(zip(query.columns, shape([row])[0] if shape else row, strict=False), query.nested)
 
 
 def exchange() -> Exchange:

@@ -5,6 +5,7 @@ Command line and GUNICORN_CMD_ARGS come before these.
 
 import signal
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from types import FrameType
 from typing import Any
 
@@ -18,9 +19,6 @@ PATIENCE = 30.0
 """Seconds for which nothing of a request's body may arrive."""
 
 LATE = b"The body has not arrived in time.\n"
-
-TURN = 0.0001
-"""Seconds between two chunks of an answer; with none, gevent would see to new requests after every stream."""
 
 
 class Worker(GeventWorker):  # type: ignore[misc]
@@ -111,15 +109,18 @@ def end(waits: Iterable[Wait]) -> None:
 
 
 class Fair:
-    """The chunks of an answer, with a turn for every other request after each."""
+    """The chunks of an answer, with a turn for every other request before each but the first."""
 
-    def __init__(self, chunks: Iterable[bytes]) -> None:
+    def __init__(self, chunks: Iterable[bytes], take_turn: Callable[[], None]) -> None:
         self.chunks = chunks
+        self.take_turn = take_turn
 
     def __iter__(self) -> Iterator[bytes]:
-        for chunk in self.chunks:
+        chunks = iter(self.chunks)
+        yield from islice(chunks, 1)
+        for chunk in chunks:
+            self.take_turn()
             yield chunk
-            gevent.sleep(TURN)
 
     def close(self) -> None:
         if callable(close := getattr(self.chunks, "close", None)):
@@ -128,9 +129,10 @@ class Fair:
 
 def fair(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
     """A WSGI application whose long answers do not starve short ones."""
+    from negotiate_api.sharing import take_turn  # noqa: PLC0415 - gevent has patched what this imports by now
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        return Fair(app(environ, start_response))
+        return Fair(app(environ, start_response), take_turn)
 
     return wrapped
 

@@ -11,7 +11,7 @@ import click
 
 from negotiate_api.publish.databases import clocks
 
-from .sources import LONGEST
+from .sources import EXPORTS, LONGEST
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -101,6 +101,24 @@ PUBLISHING: tuple[Callable[[F], F], ...] = (
         variable="NEGOTIATE_QUERY_SECONDS",
         help="How long a database may take until it has rows, or further ones, to answer with; then the answer is 503. "
         "0 is without end.",
+    ),
+    option(
+        "--exports",
+        default=EXPORTS,
+        type=click.IntRange(0, 99_999),
+        metavar="NUMBER",
+        show_default=f"{EXPORTS}",
+        variable="NEGOTIATE_EXPORTS",
+        help="How many tables all workers together send whole at once; a further one is answered with 503 and "
+        "Retry-After, pages and rows never are. 0 is without limit.",
+    ),
+    option(
+        "--keep",
+        metavar="SIZE",
+        variable="NEGOTIATE_KEEP",
+        show_default="0",
+        help="How much room finished exports of whole tables may have in the instance folder, as 500MB or 2GB; they "
+        "are sent from there until the database changes, with their length and by ranges.",
     ),
     option(
         "--delimiter",

@@ -15,7 +15,7 @@ from sqlalchemy import URL, Engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from negotiate_api import Api
-from negotiate_api.publish import Publication, publish
+from negotiate_api.publish import Kept, Publication, publish
 from negotiate_api.publish.databases import engines
 from negotiate_api.publish.publishing import list_at
 from negotiate_api.publish.schema import settings
@@ -25,6 +25,7 @@ from . import auth, sign_in
 from .errors import Unusable
 from .load_files import SQLITE
 from .models import db
+from .slots import Slots
 from .sources import PREFIX, Database, Sources
 
 EXTENSION = "negotiate_api.published"
@@ -32,6 +33,12 @@ EXTENSION = "negotiate_api.published"
 
 FILES = ""
 """Key of what is loaded from files, where a database has its prefix."""
+
+SLOTS = "exports"
+"""Folder of the locks that count exports, in the instance folder."""
+
+KEPT = "kept"
+"""Folder of finished exports, in the instance folder."""
 
 SHOWN = 3
 """Tables of a publication whose addresses are told at the start."""
@@ -46,6 +53,8 @@ def register(api: Api, sources: Sources, own: URL, folder: Path) -> list[Publica
     Raises Unusable.
     """
     given, how = of_sources(sources), _how(sources)
+    how["exports"] = Slots(folder / SLOTS, sources.exports) if sources.exports else None
+    how["keep"] = _kept(folder / KEPT, sources.keep)
     writable = _writable(sources, given)
     found: list[Publication] = []
     known: set[str] = set()
@@ -162,6 +171,12 @@ def _how(sources: Sources) -> dict[str, Any]:
         "cache_control": sources.cache_control,
         "query_seconds": sources.query_seconds,
     }
+
+
+def _kept(folder: Path, size: int) -> Kept | None:
+    """Where exports are kept; where they are no more, those of before are removed."""
+    found = Kept(folder, size) if size or folder.exists() else None
+    return found if size else None
 
 
 def _writable(sources: Sources, given: settings.Settings) -> dict[str, list[str]]:

@@ -29,6 +29,12 @@ NAMED = re.compile(r"([\w-]+)=(.+)", re.DOTALL)
 LONGEST = 1_000_000
 """Seconds that a statement may be given; the databases count them in 32 bits, in part as milliseconds."""
 
+EXPORTS = 64
+"""Tables that are sent whole at once."""
+
+SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?) ?(?:([KMGT]?)(I?)B?)", re.ASCII | re.IGNORECASE)
+"""A number of bytes: 500MB, 1.5 GiB, 0."""
+
 YES = ("1", "true", "yes", "on", "t", "y")
 
 
@@ -84,6 +90,8 @@ class Sources:
     require_match  writes need If-Match
     cache_control  of what is read
     query_seconds  how long a statement may take; None without end
+    exports        how many tables are sent whole at once; 0 without end
+    keep           bytes that finished exports may have on disk
     """
 
     databases: tuple[Database, ...] = ()
@@ -94,6 +102,8 @@ class Sources:
     require_match: bool = False
     cache_control: str | None = None
     query_seconds: float | None = clocks.SECONDS
+    exports: int = EXPORTS
+    keep: int = 0
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -114,6 +124,8 @@ def sources() -> Sources:
         is_set("NEGOTIATE_REQUIRE_MATCH"),
         os.environ.get("NEGOTIATE_CACHE_CONTROL") or None,
         _query_seconds(),
+        _exports(),
+        _keep(),
     )
 
 
@@ -127,6 +139,24 @@ def _query_seconds() -> float | None:
     if not 0 <= found <= LONGEST:
         raise Unusable(f"NEGOTIATE_QUERY_SECONDS is {text!r}; it must be a number from 0, without end, to {LONGEST}")
     return found or None
+
+
+def _exports() -> int:
+    """Raises Unusable."""
+    text = os.environ.get("NEGOTIATE_EXPORTS") or f"{EXPORTS}"
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise Unusable(f"NEGOTIATE_EXPORTS is {text!r}; it must be a whole number below 100,000, or 0 for no limit")
+    return int(text)
+
+
+def _keep() -> int:
+    """Raises Unusable."""
+    text = os.environ.get("NEGOTIATE_KEEP") or "0"
+    found = SIZE.fullmatch(text.strip())
+    if not found:
+        raise Unusable(f"NEGOTIATE_KEEP is {text!r}; it must be a size such as 500MB or 2GB, or 0 for none")
+    number, prefix, binary = found.groups()
+    return int(float(number) * (1024 if binary else 1000) ** " KMGT".index(prefix.upper() or " "))
 
 
 def split(variable: str) -> list[str]:

@@ -12,7 +12,6 @@ MariaDB, MySQL: max_statement_time, which would count what a reader of a stream 
 from __future__ import annotations
 
 import socket
-import sys
 import time
 from contextlib import suppress
 from typing import Any
@@ -22,7 +21,7 @@ from flask import has_request_context, request
 from sqlalchemy import Connection, Engine, ExceptionContext, SingletonThreadPool, StaticPool, event
 from sqlalchemy.exc import SQLAlchemyError
 
-from .turns import TURN
+from negotiate_api.sharing import TURN, is_shared
 
 SECONDS = 60.0
 
@@ -69,7 +68,7 @@ class Clock:
     """
 
     def __init__(self, shared: bool) -> None:
-        self.yields = is_patched() and not shared
+        self.yields = is_shared() and not shared
         self.thrown: BaseException | None = None
         self.start(None)
 
@@ -163,12 +162,6 @@ def _end_mariadb(context: ExceptionContext) -> None:
 def _tell(connection: Connection, setting: str) -> None:
     """Make a setting, which is no statement whose rows could be streamed, as those of the connection may be."""
     connection.exec_driver_sql(setting, execution_options={"stream_results": False, "yield_per": None})
-
-
-def is_patched() -> bool:
-    """Whether gevent has made requests share a thread."""
-    monkey: Any = sys.modules.get("gevent.monkey")
-    return bool(monkey and monkey.is_module_patched("time"))
 
 
 def client_is_gone() -> bool:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..errors import Unusable
 from . import read_only, replaced, sqlite_files
+from .spare import SparePool
 from .turns import SECONDS, Turns, ask_again
 
 DRIVERS = {
@@ -27,6 +28,12 @@ DRIVERS = {
     "mariadb": "mariadb+pymysql",
 }
 """Names without a driver that a URL may begin with."""
+
+NATIVE = "negotiate_api.native"
+"""Execution option of an engine of SQLite whose driver gives values of SQLite's five types and no others."""
+
+TYPES: frozenset[type] = frozenset((int, float, str, bytes, type(None)))
+"""What these are in Python."""
 
 EXTRAS = {"postgresql+psycopg": "postgresql", "mysql+pymysql": "mariadb", "mariadb+pymysql": "mariadb"}
 """What to install for each of these drivers: extras of this package."""
@@ -86,7 +93,8 @@ def options(url: URL) -> dict[str, Any]:
     hide_parameters, because an error is logged, and what it was to write is a hash of a password or somebody's todo.
     """
     if url.get_backend_name() == "sqlite":
-        return {"hide_parameters": True, "pool_size": 10, "max_overflow": -1, "connect_args": {"timeout": SECONDS}}
+        found = {"hide_parameters": True, "pool_size": 10, "max_overflow": -1, "execution_options": {NATIVE: True}}
+        return {**found, "poolclass": SparePool, "connect_args": {"timeout": SECONDS}}
     timeout = {"connect_timeout": 5} if url.drivername in EXTRAS and "connect_timeout" not in url.query else {}
     pool = {"pool_size": 5, "max_overflow": 35, "pool_timeout": 10, "pool_pre_ping": True}
     return {"hide_parameters": True, **pool, "connect_args": timeout}
@@ -152,6 +160,11 @@ def foreign_keys(connection: Connection) -> Iterator[None]:
     finally:
         if not connection.invalidated:
             _set_foreign_keys(raw, "OFF")
+
+
+def types_of(engine: Engine) -> frozenset[type] | None:
+    """The types of all that the driver gives; None where they are not known."""
+    return TYPES if engine.get_execution_options().get(NATIVE) else None
 
 
 def check(engine: Engine, writable: bool = False) -> None:

@@ -7,6 +7,7 @@ that does not change; each connection looks whether that still holds as it is ta
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from functools import partial
@@ -16,7 +17,8 @@ from urllib.parse import quote
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
-from . import sqlite_files
+from . import apsw_reader, clocks, sqlite_files
+from .turns import ask
 
 FOUND = "negotiate_api.found"
 """Key of what was found of the file as a connection was made, in the pool's record of it."""
@@ -30,13 +32,21 @@ class Watched(sqlite3.Connection):
     is_unchanged: Callable[[], bool] | None = None
 
     def cursor(self, factory: Any = None) -> Any:
-        return super().cursor(factory or (Cursor if self.is_unchanged else sqlite3.Cursor))
+        return super().cursor(factory or Cursor)
 
 
 class Cursor(sqlite3.Cursor):
-    """A cursor that looks at the file after each read. Raises OperationalError where it has changed."""
+    """A cursor that looks at the file after each read. Raises OperationalError where it has changed.
+
+    reader  what gives the rows in place of the driver
+    """
 
     connection: Watched
+    reader: apsw_reader.Reader | None = None
+
+    @property
+    def description(self) -> Any:
+        return self.reader.description if self.reader else super().description
 
     def execute(self, *call: Any) -> Any:
         return self._checked(super().execute, *call)
@@ -45,13 +55,20 @@ class Cursor(sqlite3.Cursor):
         return self._checked(super().fetchone)
 
     def fetchmany(self, *size: Any) -> Any:
-        return self._checked(super().fetchmany, *size)
+        return self._checked(self.reader.fetchmany if self.reader else super().fetchmany, *size)
 
     def fetchall(self) -> Any:
         return self._checked(super().fetchall)
 
     def __next__(self) -> Any:
         return self._checked(super().__next__)
+
+    def close(self) -> None:
+        try:
+            if self.reader:
+                self.reader.close()
+        finally:
+            super().close()
 
     def _checked(self, read: Callable[..., Any], *arguments: Any) -> Any:
         try:
@@ -67,13 +84,30 @@ def watch(engine: Engine) -> None:
     event.listen(engine, "do_connect", partial(_open, path))
     event.listen(engine, "connect", partial(_connected, path))
     event.listen(engine, "checkout", partial(_taken, path))
+    event.listen(engine, "do_execute", partial(_read, path))
+
+
+def _read(path: str, cursor: Cursor, statement: str, parameters: Any, context: Any) -> bool:
+    """Let apsw read what is streamed; True where it does, which tells SQLAlchemy that the statement has been run."""
+    connection, info = cursor.connection, context.root_connection.info
+    if not (context.compiled and context.execution_options.get("stream_results") and connection.text_factory is str):
+        return False
+    if not (
+        apsw_reader.is_installed() and connection.in_transaction and apsw_reader.is_stored(context.invoked_statement)
+    ):
+        return False
+    ask(cursor.execute, "SELECT 1 FROM sqlite_master", (), context)  # now the transaction has its snapshot
+    cursor.reader = apsw_reader.opened(path, info[FOUND][1][0], statement, parameters, info.get(clocks.CLOCK))
+    return cursor.reader is not None
 
 
 def _found(path: str) -> Found:
     """The way to open a file, and what would make it another. Raises OSError."""
-    inode, *rest = sqlite_files.state(path)
     way = sqlite_files.way(path)
-    return way, (inode, *rest) if way == sqlite_files.IMMUTABLE else (inode,)
+    if way != sqlite_files.IMMUTABLE:
+        return way, (os.stat(path).st_ino,)
+    state = sqlite_files.state(path)
+    return sqlite_files.way(path), state  # again, for who has begun to write before the state was read
 
 
 def _open(path: str, dialect: Any, record: Any, arguments: list[Any], options: Any) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 
-from .sqlite_files import Identity
+from .sqlite_files import Identity, log
 
 PLACE = "negotiate_api.place"
 """Key of the identity of a connection's file in the pool's record of it."""
@@ -36,14 +36,14 @@ class File:
 
     def opened(self, dialect: Any, record: Any, arguments: Any, options: Any) -> None:
         """Raises Replaced where SQLite would make a new file in place of one that was removed, or add an old log."""
-        found, log = identity(self.path), identity(f"{self.path}-wal")
-        if log == NONE:
+        found, logged = identity(self.path), identity(log(self.path))
+        if logged == NONE:
             self.log = NONE
         if found == NONE and self.place != NONE:
             raise Replaced(f"the file {self.path} was removed")
-        if found != self.place and log == self.log != NONE and size(f"{self.path}-wal"):
+        if found != self.place and logged == self.log != NONE and size(log(self.path)):
             raise Replaced(
-                f"the file {self.path} was replaced, and beside it is {self.path}-wal, which may have changes of the"
+                f"the file {self.path} was replaced, and beside it is {log(self.path)}, which may have changes of the"
                 " one before it: end all that has the file open, move the log away if it is there then, start again"
             )
         if self.make:
@@ -55,7 +55,7 @@ class File:
             record.info[PLACE] = identity(self.path)
         with suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA schema_version").fetchall()  # this opens the log
-        self.place, self.log = record.info[PLACE], identity(f"{self.path}-wal")
+        self.place, self.log = record.info[PLACE], identity(log(self.path))
 
     def taken(self, connection: Any, record: Any, proxy: Any) -> None:
         """Raises InvalidatePoolError, at which SQLAlchemy connects anew.

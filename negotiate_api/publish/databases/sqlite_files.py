@@ -7,6 +7,7 @@ what is opened here stays open.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -18,6 +19,9 @@ Identity = tuple[int, int]
 _open: dict[str, tuple[Identity, int]] = {}
 """Path -> device and inode, and the descriptor of it."""
 
+_held: Counter[int] = Counter()
+"""How many read through a descriptor."""
+
 _opening = Lock()
 
 
@@ -27,15 +31,40 @@ def peek(path: str | Path, size: int, offset: int = 0) -> bytes:
         return os.pread(_descriptor(str(path)), size, offset)
 
 
+def hold(path: str, inode: int) -> int:
+    """A descriptor to read a file with, which is open until it is let go of. Raises OSError where it is another one."""
+    with _opening:
+        descriptor = _descriptor(path)
+        if os.fstat(descriptor).st_ino != inode:
+            raise FileNotFoundError(f"another file was put at {path}")
+        _held[descriptor] += 1
+        return descriptor
+
+
+def let_go(descriptor: int) -> None:
+    """Hold a descriptor no more."""
+    with _opening:
+        _held[descriptor] -= 1
+        if not any(descriptor == current for _, current in _open.values()):
+            _close(descriptor)
+
+
 def _descriptor(path: str) -> int:
     identity, descriptor = _open.get(path, (None, -1))
     if identity == _identity(os.stat(path)):
         return descriptor
-    if identity and not os.fstat(descriptor).st_nlink:  # nobody waits for its locks
-        os.close(descriptor)
+    if identity:
+        _close(descriptor)
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     _open[path] = _identity(os.fstat(descriptor)), descriptor
     return descriptor
+
+
+def _close(descriptor: int) -> None:
+    """Close what nobody holds of a file that is at no path, whose locks nobody waits for."""
+    if not _held[descriptor] and not os.fstat(descriptor).st_nlink:
+        os.close(descriptor)
+        del _held[descriptor]
 
 
 def _identity(found: os.stat_result) -> Identity:
@@ -53,10 +82,15 @@ def state(path: str) -> tuple[int, ...]:
     return found.st_ino, found.st_size, found.st_mtime_ns, logged(path)
 
 
+def log(path: str) -> str:
+    """Where the write-ahead log of a database is: SQLite has it beside the file that links lead to."""
+    return f"{os.path.realpath(path)}-wal"
+
+
 def logged(path: str) -> int:
     """Bytes in the write-ahead log of a database; 0 where there is none."""
     with suppress(FileNotFoundError):
-        return os.stat(f"{path}-wal").st_size
+        return os.stat(log(path)).st_size
     return 0
 
 
@@ -66,10 +100,10 @@ def way(path: str) -> str:
     SQLite would make a log and an index of it for whoever reads a database in WAL mode. Where another program has made
     them they are read as they are; where nobody has, there is nothing in a log, and so no need for one.
     """
-    if not _logs(path) or (os.path.exists(f"{path}-shm") and os.path.exists(f"{path}-wal")):
+    if not _logs(path) or (os.path.exists(f"{os.path.realpath(path)}-shm") and os.path.exists(log(path))):
         return "mode=ro&readonly_shm=1"
     if logged(path):
-        raise PermissionError(f"it was left with changes in {path}-wal that SQLite has to merge first: open it once")
+        raise PermissionError(f"it was left with changes in {log(path)} that SQLite has to merge first: open it once")
     return IMMUTABLE
 
 

@@ -20,9 +20,6 @@ SECONDS = 30.0
 
 PAUSE = 0.001
 
-TURN = 0.0001
-"""Seconds to sleep so that others run; with none, gevent would see to no new request for many turns."""
-
 
 class Turns:
     """The queue of an engine. A turn is a transaction that writes, to its end."""
@@ -51,13 +48,13 @@ class Turns:
 
 def ask_again(engine: Engine) -> None:
     """Run each statement of an engine again while SQLite is busy."""
-    event.listen(engine, "do_execute", lambda cursor, *call: _run(cursor.execute, *call))
-    event.listen(engine, "do_executemany", lambda cursor, *call: _run(cursor.executemany, *call))
-    event.listen(engine, "do_execute_no_params", lambda cursor, *call: _run(cursor.execute, *call))
+    event.listen(engine, "do_execute", lambda cursor, *call: ask(cursor.execute, *call))
+    event.listen(engine, "do_executemany", lambda cursor, *call: ask(cursor.executemany, *call))
+    event.listen(engine, "do_execute_no_params", lambda cursor, *call: ask(cursor.execute, *call))
 
 
-def _run(execute: Callable[..., Any], statement: str, *parameters: Any) -> bool:
-    """True, which tells SQLAlchemy that the statement has been run; the last of the parameters is its context."""
+def ask(execute: Callable[..., Any], statement: str, *parameters: Any) -> bool:
+    """Run a statement. True, which tells SQLAlchemy that it has been run; the last of the parameters is its context."""
     end = time.monotonic() + SECONDS
     while not _has_run(execute, end, statement, *parameters[:-1]):
         time.sleep(PAUSE)

@@ -52,6 +52,11 @@ def answer_to(error: exc.SQLAlchemyError) -> HTTPException | None:
     return next((_told(make(), message) for fits, make, message in _ANSWERS if fits(error)), None)
 
 
+def later(message: str) -> HTTPException:
+    """503, and when to try again."""
+    return _told(_LATER(), message)
+
+
 def is_gone(error: exc.SQLAlchemyError) -> bool:
     """Whether a table or a column is no more, or no more ours."""
     return not _GONE.isdisjoint(_codes(error)) or bool(_GONE_TEXT.match(str(getattr(error, "orig", ""))))

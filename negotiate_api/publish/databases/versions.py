@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import struct
 import time
 from typing import Any
@@ -63,14 +64,12 @@ class SQLite(Versions):
         self.replaced = 0.0
 
     def read(self, connection: Connection) -> str | None:
-        schemas = [
-            (name, path) for _, name, path in connection.exec_driver_sql("PRAGMA database_list") if name != "temp"
-        ]
+        schemas = [(name, path) for _, name, path in _asked(connection, "PRAGMA database_list") if name != "temp"]
         self.paths = tuple(path for _, path in schemas if path)
         if len(self.paths) < len(schemas) or not hasattr(os, "pread"):  # in memory
             return None
         for name, _ in schemas:  # this reads it, so that what a crash has left is in order
-            connection.exec_driver_sql(f"PRAGMA {connection.dialect.identifier_preparer.quote(name)}.schema_version")
+            _asked(connection, f"PRAGMA {connection.dialect.identifier_preparer.quote(name)}.schema_version")
         try:
             self._note([os.stat(path).st_ino for path in self.paths])
             found = [_file(path) for path in self.paths]
@@ -80,7 +79,10 @@ class SQLite(Versions):
 
     def modified(self) -> float | None:
         try:
-            latest = max(_written(p) for path in self.paths for p in (path, f"{path}-wal") if os.path.exists(p)) / 1e9
+            latest = (
+                max(_written(p) for path in self.paths for p in (path, sqlite_files.log(path)) if os.path.exists(p))
+                / 1e9
+            )
         except (OSError, ValueError):
             return None
         latest = max(latest, self.replaced)
@@ -91,6 +93,15 @@ class SQLite(Versions):
         if self.inodes and inodes != self.inodes:
             self.replaced = time.time()
         self.inodes = inodes
+
+
+def _asked(connection: Connection, pragma: str) -> list[Any]:
+    """What the driver itself answers, which needs no transaction; what it refuses is asked as every statement is."""
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        return driver.execute(pragma).fetchall()  # type: ignore[no-any-return]
+    except sqlite3.Error:
+        return list(connection.exec_driver_sql(pragma))
 
 
 def _file(path: str) -> str | None:
@@ -105,7 +116,7 @@ def _file(path: str) -> str | None:
 
 def _logged(path: str) -> bytes | None:
     """The wal-index header; b"" where nothing is in the log, None where that cannot be told."""
-    index = f"{path}-shm"
+    index = f"{os.path.realpath(path)}-shm"
     if not os.path.exists(index):
         return None if sqlite_files.logged(path) else b""
     for _ in range(5):

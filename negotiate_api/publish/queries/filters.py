@@ -28,6 +28,13 @@ MOST_ITEMS = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """In place of a value: the parameter of that name, which gets its value as the statement is run."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """A parameter that asks something of a column."""
 
@@ -164,7 +171,8 @@ def comparable(column: Column, dialect: sa.Dialect) -> sa.ColumnElement[Any]:
 
 def bound(column: Column, value: Any, dialect: sa.Dialect) -> sa.ColumnElement[Any]:
     """A value as a parameter that a column is compared with."""
-    return sa.literal(value, comparable(column, dialect).type)
+    type_ = comparable(column, dialect).type
+    return sa.bindparam(value.name, type_=type_) if isinstance(value, Named) else sa.literal(value, type_)
 
 
 def searched(parameter: str, text: str) -> str:

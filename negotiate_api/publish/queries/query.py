@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -61,12 +62,12 @@ class Query:
         planned = plan(table, found, dialect)
         return cls(table, dialect, found.where, planned, **_paging(found.given, planned, dialect))
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The names of what comes out."""
         return self.plan.selection.columns
 
-    @property
+    @cached_property
     def nested(self) -> dict[str, tuple[str, ...]]:
         """The columns that hold a row of another table, and the names of what that shows."""
         return {one.name: one.nested for one in self.plan.selection.outputs if one.nested}
@@ -88,6 +89,10 @@ class Query:
 
     def select(self) -> sa.Select[Any]:
         """All rows in order. They may be longer than columns, see shape()."""
+        return self._select
+
+    @cached_property
+    def _select(self) -> sa.Select[Any]:
         return self.plan.select.order_by(*order_by(self.plan.order, self.dialect))
 
     def window(self, size: int) -> sa.Select[Any]:
@@ -110,6 +115,10 @@ class Query:
 
     def shape(self) -> Shape | None:
         """What makes of a row that came the row that is shown; None where it is that already."""
+        return self._shape
+
+    @cached_property
+    def _shape(self) -> Shape | None:
         return self.plan.selection.shape()
 
     def position(self, row: Sequence[Any]) -> str | None:

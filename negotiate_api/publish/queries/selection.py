@@ -17,7 +17,7 @@ from .ordering import Order
 from .parameters import BadParameter, items, unknown
 
 Row = tuple[Any, ...]
-Shape = Callable[[Sequence[Any]], Row]
+Shape = Callable[[Sequence[Any]], list[Row]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,17 +62,18 @@ class Selection:
         return tuple(row[index] for index in self._places)
 
     def shape(self) -> Shape | None:
-        """What makes of a row that comes the row that is shown; None where it is that already."""
+        """What makes of rows that come the rows that are shown; None where they are that already."""
         made = [(i, self._indices(o), o.make) for i, o in enumerate(self.outputs) if o.make]
         width = len(self.outputs)
         if not made and width == len(self.expressions):
             return None
 
-        def shaped(row: Sequence[Any]) -> Row:
-            values = list(row[:width])
-            for index, sources, make in made:
-                values[index] = make(*(row[source] for source in sources))
-            return tuple(values)
+        def shaped(rows: Sequence[Any]) -> list[Row]:
+            columns = list(zip(*rows, strict=True))
+            shown: list[Iterable[Any]] = list(columns[:width])
+            for index, sources, make in made if columns else ():
+                shown[index] = map(make, *(columns[source] for source in sources))
+            return list(zip(*shown, strict=True))
 
         return shaped
 
