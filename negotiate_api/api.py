@@ -18,7 +18,7 @@ from . import bodies, errors, suffixes
 from .error_handling import ErrorHandling
 from .exchange import KEY, Exchange
 from .negotiation import parse_accept
-from .offers import Offers, transformers_of
+from .offers import Declared, Offers, transformers_of
 from .transformers import Transformer, add_fields, without_content
 
 Format = TypeVar("Format", bound=Representation)
@@ -65,7 +65,7 @@ class Api(ErrorHandling):
         super().__init__(None, prefix, default_mediatype, decorators, catch_all_404s, challenge, url_part_order, errors)
         offered = representations if representations is not None else (format_() for format_ in DEFAULTS)
         declared = getattr(type(self), "representations", {})
-        self.representations = {**transformers_of(offered, self._exchange), **declared}
+        self.representations = Declared({**transformers_of(offered, self._exchange), **declared})
         if app is not None:
             self.app = app
             self.init_app(app)
@@ -194,18 +194,18 @@ class Api(ErrorHandling):
         exchange, fallback = self._exchange(), kwargs.pop("fallback_mediatype", None)
         for mediatype in exchange.acceptable_or(fallback) if fallback else exchange.acceptable():
             try:
-                return self._rendered(exchange, mediatype, data, *args, **kwargs)
+                return self._rendered(exchange, mediatype, data, args, kwargs)
             except Unrepresentable as reason:
                 if not isinstance(data, (Rows, Iterator)):
                     continue
                 current_app.logger.error("Rows, now read in part, have no form as %s: %s", mediatype, reason)
                 raise errors.NotAcceptable(self.alternates(), "The data has no form in this format.") from reason
-        response = self._rendered(exchange, exchange.offers.mediatypes[0], data, *args, **kwargs)
+        response = self._rendered(exchange, exchange.offers.mediatypes[0], data, args, kwargs)
         if exchange.request.method in ("GET", "HEAD"):
             raise errors.NotAcceptable(self.alternates(), "The data has no form in any acceptable format.")
         return response
 
-    def _rendered(self, exchange: Exchange, mediatype: str, data: Any, *args: Any, **kwargs: Any) -> Response:
+    def _rendered(self, exchange: Exchange, mediatype: str, data: Any, args: Any, kwargs: Any) -> Response:
         transformer = exchange.offers.transformers.get(mediatype)
         if isinstance(transformer, Transformer):
             return transformer.render(exchange, mediatype, data, *args, **kwargs)

@@ -21,8 +21,13 @@ _KEPT = (base.Raw.format, base.String.format, base.Integer.format)
 _compiled: dict[tuple[Any, ...], Compiled] = {}
 
 
-def compiled(definition: Definition) -> Compiled:
-    """The functions of a definition as it is now; they are written anew where anything in it has changed."""
+def compiled(definition: Definition, known: Compiled | None = None) -> Compiled:
+    """The functions of a definition as it is now; they are written anew where anything in it has changed.
+
+    known  those that it had before, which are found without a search
+    """
+    if known is not None and known.is_of(definition):
+        return known
     key = (*definition, *map(id, definition.values()))
     known = _compiled.get(key)
     if known is None or not known.is_current():
@@ -41,12 +46,19 @@ class Compiled:
     def __init__(self, definition: Definition) -> None:
         self.columns = tuple(definition)
         self._definition = dict(definition)
+        self._keys, self._values = [*definition], [*definition.values()]
         self._functions: dict[Any, Convert] = {}
-        self._seen: list[_Seen] = []
+        self._seen = _Seen()
+
+    def is_of(self, definition: Definition) -> bool:
+        """Whether a definition is this one, as it was when it was compiled."""
+        if [*definition] != self._keys or not all(map(is_, definition.values(), self._values)):
+            return False
+        return self._seen.is_current()
 
     def is_current(self) -> bool:
         """Whether the fields, and the definitions within this one, are what they were when they were compiled."""
-        return all(seen.is_current() for seen in self._seen)
+        return self._seen.is_current()
 
     def mapping(self, sparse: bool = False) -> Convert:
         """Gives the dict of an object, the list of several. Where sparse, keys of null are left out."""
@@ -73,27 +85,38 @@ class Compiled:
         known = self._functions.get(form)
         if known is None:
             if len(self._functions) >= FORMS:
-                self._functions, self._seen = {}, []
+                self._functions, self._seen = {}, _Seen()
             writer = Writer(form[0])
             known = writer.function(self._definition, *form[1:])
-            self._seen += [_Seen(*used) for used in writer.used]
+            for used in writer.used:
+                self._seen.add(*used)
             self._functions[form] = known
         return known
 
 
 class _Seen:
-    """A definition and its fields, as they were when they were compiled."""
+    """Definitions and fields, as they were when they were compiled."""
 
-    def __init__(self, definition: Definition, given: list[Any]) -> None:
-        self._definition, self._given = definition, given
-        self._keys, self._values = [*definition], [*definition.values()]
-        self._attributes = [dict(vars(field)) for field in given]
-        self._nested = [(field, field.nested) for field in given if hasattr(field, "nested")]
+    def __init__(self) -> None:
+        self._definitions: list[tuple[Definition, list[Any], list[Any]]] = []
+        self._fields: list[Any] = []
+        self._attributes: list[dict[str, Any]] = []
+        self._nested: list[tuple[Any, Any]] = []
+
+    def add(self, definition: Definition, given: list[Any]) -> None:
+        if definition:
+            self._definitions.append((definition, [*definition], [*definition.values()]))
+        self._fields += given
+        self._attributes += [dict(vars(field)) for field in given]
+        self._nested += [(field, field.nested) for field in given if hasattr(field, "nested")]
 
     def is_current(self) -> bool:
-        return (
-            [*map(vars, self._given)] == self._attributes
-            and [*self._definition] == self._keys
-            and all(map(is_, self._definition.values(), self._values))
-            and all(field.nested is nested for field, nested in self._nested)
-        )
+        if [*map(vars, self._fields)] != self._attributes:
+            return False
+        for field, nested in self._nested:
+            if field.nested is not nested:
+                return False
+        for definition, keys, values in self._definitions:
+            if [*definition] != keys or not all(map(is_, definition.values(), values)):
+                return False
+        return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from types import MappingProxyType
@@ -44,23 +44,34 @@ class Exchange:
     related    titles and URLs of what it refers to, or is referred to by
     headings   what pages tell of columns beside their names
     hrefs      URLs that the values of an item lead to, by name
+    tell       says title, headings and hrefs as soon as a format wants to know, as most never do
+    tag        gives, of a media type, the entity tag of the answer
+    also       further fields of the answer, without line breaks
     """
 
+    title: str = ""
+    paging: tuple[str, ...] = ("page",)
+    related: tuple[tuple[str, str], ...] = ()
+    headings: Mapping[str, Heading] = MappingProxyType({})
+    hrefs: Mapping[str, str] = MappingProxyType({})
+    suffix: str | None = None
+    chosen: str | None = None
+    tell: Callable[[], None] | None = None
+    tag: Callable[[str], str] | None = None
+    also: Sequence[tuple[str, str]] = ()
+
     def __init__(self, api: Api, app: Flask, request: Request, offers: Offers) -> None:
+        environ = request.environ
         self.api, self.app, self.request, self.offers = api, app, request, offers
-        self.accept: str | None = request.environ.get("HTTP_ACCEPT")
-        suffix = request.environ.get(suffixes.SUFFIX)
-        if not suffix and api.format_parameter and request.query_string:
+        self.accept: str | None = environ.get("HTTP_ACCEPT")
+        suffix = environ.get(suffixes.SUFFIX)
+        if not suffix and request.query_string and api.format_parameter:
             suffix = request.args.get(api.format_parameter)
-        self.suffix: str | None = suffix.lower() if suffix else None
-        self.chosen = offers.suffixes.get(self.suffix) if self.suffix else None
+        if suffix:
+            self.suffix = suffix.lower()
+            self.chosen = offers.suffixes.get(self.suffix)
         self.path = suffixes.path_of(request)
         self.takes_suffix = api.routes_suffix(request)
-        self.title = ""
-        self.paging: tuple[str, ...] = ("page",)
-        self.related: tuple[tuple[str, str], ...] = ()
-        self.headings: Mapping[str, Heading] = {}
-        self.hrefs: Mapping[str, str] = {}
         self._ranked = (self.chosen,) if self.chosen else offers.ranked(self.accept, self._first())
 
     def acceptable(self) -> tuple[str, ...]:
@@ -91,17 +102,15 @@ class Exchange:
         self, status: int, mediatype: str | None = None, pages: Mapping[str, str] = MappingProxyType({})
     ) -> list[tuple[str, str]]:
         """The fields of a response that tell of negotiation and of pages (RFC 9110, 8.7 and 12.5.5; RFC 8288)."""
-        fields = [("X-Content-Type-Options", "nosniff")]
-        if not self.chosen:
-            fields.append(("Vary", "Accept"))
         shown = status if self.request.method in ("GET", "HEAD") else 0
-        if shown == 200:
-            around = self._around()
-            if around and len(self.offers.formats) * sum(map(len, around)) <= LONGEST_LINK:
-                fields.append(("Link", _filled(self.offers.link, *around)))
         named = self.takes_suffix and not self.chosen and self.offers.formats.get(mediatype or "")
-        if named and shown in (200, 304):
-            fields.append(("Content-Location", f"{self.path}.{named}{suffixes.query(self.request)}"))
+        around = self._around() if shown == 200 else ()
+        located = f"{self.path}.{named}{suffixes.query(self.request)}" if named and shown in (200, 304) else ""
+        fields = [*_negotiated(self.offers.link, len(self.offers.formats), around, located, not self.chosen)]
+        if mediatype and status in (200, 201):
+            fields += self.also
+            if self.tag:
+                fields.append(("ETag", self.tag(mediatype)))
         return [*fields, *links_to(pages, self.related)] if pages or self.related else fields
 
     def url(self, without: Iterable[str] = (), **parameters: str) -> str:
@@ -116,6 +125,8 @@ class Exchange:
         return _Later(lambda: self._described(representation.page_size is not None, status, part))
 
     def _described(self, for_people: bool, status: int, part: Part | None) -> Metadata:
+        if self.tell:
+            self.tell()
         request, description = self.request, ""
         above: tuple[str, ...] = ()
         links, page = (part.links, part.page) if part else ({}, None)
@@ -175,8 +186,19 @@ class _Later(Metadata):
 
 
 @lru_cache(maxsize=512)
-def _filled(template: str, before: str, after: str) -> str:
-    return template.replace("\0", before).replace("\1", after)
+def _negotiated(
+    link: str, formats: int, around: tuple[str, ...], located: str, varies: bool
+) -> tuple[tuple[str, str], ...]:
+    """The fields of a response that tell of negotiation."""
+    fields = [("X-Content-Type-Options", "nosniff")]
+    if varies:
+        fields.append(("Vary", "Accept"))
+    if around and formats * sum(map(len, around)) <= LONGEST_LINK:
+        before, after = around
+        fields.append(("Link", link.replace("\0", before).replace("\1", after)))
+    if located:
+        fields.append(("Content-Location", located))
+    return tuple(fields)
 
 
 def links_to(pages: Mapping[str, str], related: Iterable[tuple[str, str]] = ()) -> list[tuple[str, str]]:

@@ -46,7 +46,10 @@ def marshal(data: Any, fields: Definition, envelope: str | None = None, skip_non
     envelope   key of a dict around it; there several are always a list
     skip_none  keys of null are left out, also within; the columns of Rows stay
     """
-    functions = compiled(fields)
+    return _marshalled(data, compiled(fields), envelope, skip_none)
+
+
+def _marshalled(data: Any, functions: Compiled, envelope: str | None, skip_none: bool) -> Any:
     if type(data) not in _IN_MEMORY and is_lazy(data):
         result: Any = _rows(data, functions, skip_none)
         return {envelope: list(result)} if envelope else result
@@ -77,17 +80,19 @@ class marshal_with:  # noqa: N801 - a decorator
         self.skip_none = skip_none
         self.allow_null = allow_null
         self.errors = errors
+        self._functions: Compiled | None = None
 
     def __call__(self, method: Callable[P, Any]) -> Callable[P, Any]:
         return _around(method, self._result)
 
     def _result(self, result: Any) -> Any:
-        return _applied(self._marshal, result, self.errors)
+        return self._marshal(result) if type(result) is dict else _applied(self._marshal, result, self.errors)
 
     def _marshal(self, data: Any) -> Any:
         if data is None and self.allow_null:
             return None
-        return marshal(data, self.fields, self.envelope, self.skip_none)
+        self._functions = functions = compiled(self.fields, self._functions)
+        return _marshalled(data, functions, self.envelope, self.skip_none)
 
 
 class marshal_with_field:  # noqa: N801 - a decorator

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache, wraps
 from mimetypes import MimeTypes
 from typing import TYPE_CHECKING, Any
 
 from representations import DEFAULTS, JSON, Representation
 
 from .errors import PROBLEM
-from .negotiation import acceptable_offers, parse_accept, quality, without_parameters
+from .negotiation import MAX_CACHED, acceptable_offers, parse_accept, quality, without_parameters
 from .transformers import Transformer
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Offers:
         transformers: Mapping[str, Callable[..., Any]],
     ) -> None:
         self.declared = declared
-        self._made_from = _listed(declared)
+        self._made_from = _state(declared)
         self.transformers = dict(transformers)
         self.mediatypes = tuple(self.transformers)
         self.suffixes: dict[str, str] = {}
@@ -53,10 +54,11 @@ class Offers:
             if reader and reader.decode:
                 self.readable[mediatype] = reader
         self.link = ", ".join(f'<\0{suffix}\1>; rel="alternate"; type="{m}"' for m, suffix in self.formats.items())
+        self._remembered = lru_cache(maxsize=512)(self._ranked)
 
     def are_of(self, declared: Any) -> bool:
         """Whether these are the offers of what is declared now."""
-        return declared is self.declared and _listed(declared) == self._made_from
+        return declared is self.declared and _state(declared) == self._made_from
 
     def acceptable(self, accept: str | None) -> tuple[str, ...]:
         """Media types to try in turn, best first. Parameters that nothing here has count only until nothing fits."""
@@ -68,6 +70,10 @@ class Offers:
 
     def ranked(self, accept: str | None, first: str | None = None) -> tuple[str, ...]:
         """The same, beginning with first if that is offered; who reads but problem details (RFC 9457) reads JSON."""
+        is_long = accept is not None and len(accept) > MAX_CACHED
+        return (self._ranked if is_long else self._remembered)(accept, first)
+
+    def _ranked(self, accept: str | None, first: str | None) -> tuple[str, ...]:
         offers = self.acceptable(accept)
         if first in offers[1:]:
             return (first, *offers)
@@ -96,8 +102,36 @@ def transformers_of(
     return {name: t for t in made for name in (t.representation.mediatype, *t.representation.aliases)}
 
 
-def _listed(declared: Any) -> tuple[Any, ...]:
-    """declared as it is now, in its order."""
+class Declared(dict[str, Any]):
+    """Transformers by media type, of which one number tells whether they are what they were.
+
+    Whatever changes them counts, so that no request has to compare them.
+    """
+
+    changes = 0
+
+
+def _counting(name: str) -> Callable[..., Any]:
+    change = getattr(dict, name)
+
+    @wraps(change)
+    def changing(self: Declared, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return change(self, *args, **kwargs)
+        finally:
+            self.changes += 1
+
+    return changing
+
+
+for _name in ("__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem", "setdefault", "update"):
+    setattr(Declared, _name, _counting(_name))
+
+
+def _state(declared: Any) -> Any:
+    """What is another where something else is declared, or in another order."""
+    if type(declared) is Declared:
+        return declared.changes
     return (*declared, *declared.values()) if isinstance(declared, Mapping) else tuple(declared)
 
 

@@ -58,7 +58,7 @@ class Resource(Base):
         """What the method returns; rendered here only where no Api does it."""
         result = self._method_in_decorators()(*args, **kwargs)
         offered = self.representations
-        if not isinstance(offered, Mapping) or isinstance(result, Response) or exchange_of(request):
+        if offered is None or not isinstance(offered, Mapping) or isinstance(result, Response) or exchange_of(request):
             return result
         offers = acceptable_offers(tuple(offered), request.headers.get("Accept"))
         return _rendered(offered[offers[0]], offers[0], result) if offers else result
@@ -69,10 +69,12 @@ class Resource(Base):
         method = getattr(self, name, None) or (getattr(self, "get", None) if name == "head" else None)
         assert method is not None, f"{type(self).__name__} has no method {request.method}"
         method = _synchronous(method)
-        if not self.method_decorators:
+        decorators: Any = self.method_decorators
+        if decorators and isinstance(decorators, Mapping):
+            decorators = decorators.get(name)
+        if not decorators:
             return method
-        decorators = self.method_decorators
-        for decorator in decorators.get(name, ()) if isinstance(decorators, Mapping) else decorators:
+        for decorator in decorators:
             method = decorator(method)
         return current_app.ensure_sync(method)
 

@@ -31,6 +31,7 @@ class Routing(flask_restful.Api):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._resources: dict[str, Any] = {}
+        self._claimed: dict[Any, str] = {}
         self._mounts: WeakKeyDictionary[Any, list[tuple[str, str]]] = WeakKeyDictionary()
         self._registrations: list[BlueprintSetupState] = []
         self._apps: WeakSet[Any] = WeakSet()
@@ -72,8 +73,10 @@ class Routing(flask_restful.Api):  # type: ignore[misc]
 
     def url_for(self, resource: type[MethodView], **values: Any) -> str:
         """The URL of a resource of this Api, under the registration of its blueprint that the request came by."""
-        known = [name for name, held in self._resources.items() if held is resource]
-        endpoint = known[-1] if known else resource.endpoint  # type: ignore[attr-defined]
+        endpoint = self._claimed.get(resource, "")
+        if self._resources.get(endpoint) is not resource:  # another class has the endpoint now
+            known = [name for name, held in self._resources.items() if held is resource]
+            endpoint = known[-1] if known else resource.endpoint  # type: ignore[attr-defined]
         return url_for(self._prefix() + endpoint, **values)
 
     def owns_endpoint(self, endpoint: str) -> bool:
@@ -165,6 +168,7 @@ class Routing(flask_restful.Api):  # type: ignore[misc]
         self.endpoints.add(endpoint)
         self._resources.pop(endpoint, None)
         self._resources[endpoint] = resource
+        self._claimed[resource] = endpoint
         resource.mediatypes, resource.endpoint = self.mediatypes_method(), endpoint
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from io import IOBase
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
@@ -17,10 +16,14 @@ from werkzeug.http import parse_set_header
 from representations import JSON, Page, Part, Representation, Rows, rows_or_list
 
 from .errors import with_room
+from .responses import whole
 from .streams import Stream
 
 if TYPE_CHECKING:
     from .exchange import Exchange
+
+_CORRECTED = frozenset(("location", "content-location", "content-length"))
+"""Fields of a resource that Werkzeug completes."""
 
 Pairs = Sequence[tuple[str, str]]
 Fields = Mapping[str, str] | Headers
@@ -51,29 +54,28 @@ class Transformer:
             if isinstance(data, IOBase):
                 raise TypeError("a method returned an open file, which is no data; flask.send_file() sends one")
             data = rows_or_list(data)
+        given, is_corrected = None, False
         if type(code) is not int or headers:
-            _, code, headers = unpacked((None, code, headers))
+            _, code, given = unpacked((None, code, headers))
+            is_corrected = not _CORRECTED.isdisjoint([name.lower() for name, _ in given])
         body, links = self._body(exchange, data, code)
-        response_class: Any = exchange.app.response_class
-        response: Response = complete(response_class)(body, code, content_type=self._content_type(mediatype, headers))
-        fields = exchange.fields(code, mediatype, links)
-        if headers:
-            given = Headers(headers)
+        content_type, fields = self._content_type(mediatype, given), exchange.fields(code, mediatype, links)
+        if given:
             given.remove("Content-Type")
-            response.headers.extend(given)
-            add_fields(response.headers, fields)
-        else:
-            response.headers._list.extend(fields)  # as extend() does, which looks for line breaks besides
+            fields = add_fields(given, fields)._list
+        if type(body) is bytes and not is_corrected:
+            return whole(exchange.app.response_class, body, code, content_type, fields)
+        response = exchange.app.response_class(body, code, content_type=content_type)
+        response.headers._list.extend(fields)  # as extend() does, which looks for line breaks besides
         if without_content(code):
             response.headers.remove("Content-Type")
         return response
 
-    def _content_type(self, mediatype: str, headers: Fields | None) -> str:
+    def _content_type(self, mediatype: str, headers: Headers | None) -> str:
         """What the resource calls the body where that is another word for this format, else the offer's name."""
-        charset = self.representation.charset
-        for name, value in headers.items() if headers else ():
-            if name.lower() == "content-type" and self._is_named(value):
-                return value
+        charset, named = self.representation.charset, headers.get("Content-Type") if headers else None
+        if named and self._is_named(named):
+            return named
         return f"{mediatype}; charset={charset}" if charset else mediatype
 
     def _is_named(self, content_type: str) -> bool:
@@ -135,42 +137,17 @@ def response_of(body: Any, code: int, headers: Fields | None, mediatype: str) ->
     return response
 
 
-def add_fields(headers: Headers, fields: Pairs) -> None:
-    """Add fields that tell of negotiation: lists to those that are there, others where there are none."""
+def add_fields(headers: Headers, fields: Pairs) -> Headers:
+    """headers with fields that tell of negotiation: lists are added to, others where there are none."""
+    names = {name.lower() for name, _ in headers}
     for name, value in fields:
-        if name == "Vary" and name in headers:
+        if name == "Vary" and "vary" in names:
             varied = parse_set_header(", ".join(headers.getlist(name)))
             varied.add(value)
             headers[name] = varied.to_header()
-        elif name == "Link" or name not in headers:
-            headers.add(name, value)
-
-
-@lru_cache(maxsize=16)
-def complete(response_class: Any) -> Any:
-    """response_class less what Werkzeug corrects before it sends, where a response is whole and has a length already.
-
-    A third of the time of a small answer goes into looking for relative and international URLs in its fields.
-    """
-    own = (response_class.get_wsgi_response, response_class.get_wsgi_headers)
-    if own != (Response.get_wsgi_response, Response.get_wsgi_headers):
-        return response_class
-
-    def reduced(self: Response, protocol: Any) -> Any:
-        return response_class.__new__, (response_class,), vars(self)
-
-    def get_wsgi_response(self: Response, environ: Any) -> Any:
-        headers = self.headers
-        if self.status_code != 200 or not self.is_sequence or "Location" in headers or "Content-Length" not in headers:
-            return response_class.get_wsgi_response(self, environ)
-        return self.get_app_iter(environ), self.status, headers.to_wsgi_list()
-
-    methods = {
-        "get_wsgi_response": get_wsgi_response,
-        "__reduce_ex__": reduced,
-        "__module__": response_class.__module__,
-    }
-    return type(response_class.__name__, (response_class,), methods)
+        elif name == "Link" or name.lower() not in names:
+            headers._list.append((name, value))
+    return headers
 
 
 def paged(exchange: Exchange, rows: Rows, size: int | None) -> Part:
@@ -210,7 +187,7 @@ def configured(representation: Representation, app: Flask) -> Representation:
     """JSON as RESTFUL_JSON says, indented in debug mode; any other format as it is."""
     if type(representation) is not JSON:
         return representation
-    settings, debug = app.config.get("RESTFUL_JSON"), app.debug
+    settings, debug = app.config.get("RESTFUL_JSON"), app.config["DEBUG"]
     return JSON(**{**({"indent": 4} if debug else {}), **(settings or {})}) if settings or debug else representation
 
 

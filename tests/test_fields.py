@@ -483,3 +483,19 @@ def test_is_indexable_but_not_string(obj, expected):
 def test_moment_is_in_utc():
     assert rfc822(datetime(2024, 2, 29, 23, tzinfo=timezone(timedelta(hours=-5)))) == "Fri, 01 Mar 2024 04:00:00 -0000"
     assert rfc822(datetime(2024, 2, 29, tzinfo=UTC)) == "Thu, 29 Feb 2024 00:00:00 -0000"
+
+
+def test_url_has_the_defaults_of_the_application_and_the_path_of_its_mount():
+    app = routed(("/<lang>/things/<int:id>", "thing"))
+    app.url_defaults(lambda endpoint, values: values.setdefault("lang", "de"))
+    with app.test_request_context(base_url="http://localhost/mounted"):
+        told = [marshal({"id": 7}, {"uri": module.Url("thing")}) for module in (fields, theirs)]
+        assert told == [{"uri": "/mounted/de/things/7"}] * 2
+
+
+def test_url_at_a_subdomain_is_a_path():
+    app = Flask("app", subdomain_matching=True)
+    app.config["SERVER_NAME"] = "example.org"
+    app.add_url_rule("/things/<int:id>", "thing", subdomain="api")
+    with app.test_request_context():
+        assert marshal({"id": 7}, {"uri": fields.Url("thing")}) == {"uri": "/things/7"}

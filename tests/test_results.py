@@ -219,3 +219,85 @@ def test_metadata_can_be_used_like_any():
     assert dataclasses.replace(meta, name="q").name == "q"
     assert not hasattr(dataclasses.replace(meta, name="q"), "nothing")
     assert isinstance(meta, Metadata)
+
+
+def changed_by(hook):
+    """A client whose responses a function gets before they are sent."""
+    client = make_client()
+
+    @client.application.after_request
+    def changed(response):
+        hook(response)
+        return response
+
+    return client
+
+
+@pytest.mark.parametrize(
+    ("hook", "sent"),
+    [
+        (lambda response: response.set_data(b"other"), b"other"),
+        (lambda response: response.response.append(b"more"), b'{"a": 1}\nmore'),
+        (lambda response: response.stream.write(b"more"), b'{"a": 1}\nmore'),
+        (lambda response: setattr(response, "response", ["t\u00e9xt"]), "t\u00e9xt".encode()),
+        (lambda response: setattr(response, "status_code", 204), b""),
+        (lambda response: setattr(response, "status_code", 304), b""),
+    ],
+    ids=["set_data", "append", "stream", "text", "204", "304"],
+)
+def test_body_is_sent_as_it_is_left(hook, sent):
+    response = changed_by(hook).get("/things")
+    assert response.data == sent
+
+
+def test_fields_are_sent_as_they_are_left():
+    def hook(response):
+        response.headers["X-Own"] = "1"
+        del response.headers["Vary"]
+        response.headers["Location"] = "/elsewhere/\u00e9"
+
+    headers = changed_by(hook).get("/things").headers
+    assert (headers["X-Own"], headers["Location"], "Vary" in headers) == ("1", "/elsewhere/%C3%A9", False)
+
+
+def test_what_is_to_be_closed_with_a_response_is():
+    closed = []
+    changed_by(lambda response: response.call_on_close(lambda: closed.append(1))).get("/things").close()
+    assert closed == [1]
+
+
+def test_response_class_may_have_a_constructor():
+    class Marked(Response):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.headers["X-Marked"] = "1"
+
+    client = make_client()
+    client.application.response_class = Marked
+    assert client.get("/things").headers["X-Marked"] == "1"
+
+
+@pytest.mark.parametrize("name", ["Location", "Content-Location", "location"])
+def test_urls_in_fields_of_a_method_are_corrected(name):
+    response = make_client((DATA, 200, {name: "/\u00e9"})).get("/things")
+    assert response.headers[name] == "/%C3%A9"
+
+
+def test_fields_of_one_answer_are_not_those_of_the_next():
+    first = changed_by(lambda response: response.headers.add("X-Own", "1"))
+    assert [first.get("/things").headers.getlist("X-Own") for _ in range(3)] == [["1"]] * 3
+
+
+def test_answers_at_many_paths_link_to_themselves():
+    app = Flask("results")
+
+    class Thing(Resource):
+        def get(self, number):
+            return {"number": number}
+
+    Api(app).add_resource(Thing, "/things/<int:number>")
+    client = app.test_client()
+    for number in (1, 2, 1):
+        headers = client.get(f"/things/{number}").headers
+        assert headers["Content-Location"] == f"/things/{number}.json"
+        assert f"</things/{number}.csv>" in headers["Link"]
