@@ -26,13 +26,13 @@ check: .venv/testing  ## check style, types and the direction of imports
 	$(BIN)/lint-imports
 
 .PHONY: bench
-bench: PROGRAMS := wrk:wrk
-bench: .venv-bench/installed packages  ## time small requests beside other frameworks; see docs/performance.md
-	.venv-bench/bin/python -m benchmarks
+bench: PROGRAMS := wrk:wrk sqlite3:sqlite3 curl:curl
+bench: .venv-bench/installed packages  ## time exports and requests beside others, as in: make bench ARGS="--quick"
+	.venv-bench/bin/python -m benchmarks $(ARGS)
 
 .PHONY: clean
 clean:  ## remove what was installed and cached; instance/ stays
-	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf .venv .venv-bench .cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: what is installed is installed again only when its list has changed.

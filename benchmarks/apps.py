@@ -1,6 +1,8 @@
 """The same resources with this library, with Flask-RESTful alone, and as a view of Flask that does nothing.
 
-/people/1 is an item, /pages/25 and /pages/100 are lists. The resources are the same classes but for their base.
+/people/1 is an item, /pages/25 and /pages/100 are lists, of what JSON can hold. /records/1 and /lists/100 are
+marshalled by ten fields, as the documentation of Flask-RESTful shows it, /linked/1 by these and the URL of the
+person. The resources are the same classes but for their base.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -20,7 +23,7 @@ from flask import Flask, Response, make_response
 import negotiate_api
 from representations import CSV, JSON, YAML
 
-from .people import ITEM, PAGES
+from .people import ITEM, PAGES, RECORDS
 
 Transformer = Callable[..., Response]
 
@@ -28,7 +31,7 @@ Transformer = Callable[..., Response]
 def ours(**options: Any) -> Flask:
     """negotiate_api with all of its formats."""
     app = Flask("ours")
-    return _routed(app, negotiate_api.Api(app, **options), negotiate_api.Resource)
+    return _routed(app, negotiate_api.Api(app, **options), negotiate_api)
 
 
 def stock(transformers: Mapping[str, Transformer] = MappingProxyType({})) -> Flask:
@@ -36,7 +39,7 @@ def stock(transformers: Mapping[str, Transformer] = MappingProxyType({})) -> Fla
     app = Flask("stock")
     api = flask_restful.Api(app)
     api.representations.update(transformers)
-    return _routed(app, api, flask_restful.Resource)
+    return _routed(app, api, flask_restful)
 
 
 def floor() -> Flask:
@@ -64,12 +67,24 @@ def as_xml(data: Any, code: int, headers: Any = None) -> Response:
     return make_response(dicttoxml(data), code, headers)
 
 
+class _Safe(yaml.SafeDumper):
+    """Writes what marshal() gives too, which PyYAML refuses: it is of OrderedDicts."""
+
+
+class _SafeInC(yaml.CSafeDumper):
+    """The same with libyaml."""
+
+
+for _dumper in (_Safe, _SafeInC):
+    _dumper.add_representer(OrderedDict, lambda dumper, data: dumper.represent_dict(data.items()))
+
+
 def as_yaml(data: Any, code: int, headers: Any = None) -> Response:
-    return make_response(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), code, headers)
+    return make_response(yaml.dump(data, Dumper=_Safe, sort_keys=False, allow_unicode=True), code, headers)
 
 
 def as_yaml_in_c(data: Any, code: int, headers: Any = None) -> Response:
-    text = yaml.dump(data, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)
+    text = yaml.dump(data, Dumper=_SafeInC, sort_keys=False, allow_unicode=True)
     return make_response(text, code, headers)
 
 
@@ -92,15 +107,53 @@ FEW_NAIVE = {"text/csv": as_csv, "application/yaml": as_yaml}
 """The same formats beside JSON, none of which a browser's Accept field names, so that both answer it in JSON."""
 
 
-def _routed(app: Flask, api: Any, resource: type[Any]) -> Flask:
-    class Person(resource):
+def definition(fields: Any) -> dict[str, Any]:
+    """Ten fields of a person, of the types that the documentation begins with."""
+    city = {"name": fields.String, "country": fields.String, "people": fields.Integer}
+    return {
+        "id": fields.Integer,
+        "name": fields.String,
+        "email": fields.String,
+        "city": fields.Nested(city),
+        "balance": fields.Float,
+        "rate": fields.Float,
+        "active": fields.Boolean,
+        "born": fields.String,
+        "seen": fields.DateTime,
+        "note": fields.String(default="none"),
+    }
+
+
+def _routed(app: Flask, api: Any, library: Any) -> Flask:
+    plain = definition(library.fields)
+    linked = {**plain, "uri": library.fields.Url("linked")}
+
+    class Person(library.Resource):
         def get(self, number: int) -> Any:
             return ITEM
 
-    class Page(resource):
+    class Page(library.Resource):
         def get(self, size: int) -> Any:
             return PAGES[size]
 
+    class Marshalled(library.Resource):
+        @library.marshal_with(plain)
+        def get(self, id: int) -> Any:  # noqa: A002 - as the field
+            return RECORDS[25][id - 1]
+
+    class Linked(library.Resource):
+        @library.marshal_with(linked)
+        def get(self, id: int) -> Any:  # noqa: A002 - as the field
+            return RECORDS[25][id - 1]
+
+    class List(library.Resource):
+        @library.marshal_with(plain)
+        def get(self, size: int) -> Any:
+            return RECORDS[size]
+
     api.add_resource(Person, "/people/<int:number>")
     api.add_resource(Page, "/pages/<int:size>")
+    api.add_resource(Marshalled, "/records/<int:id>")
+    api.add_resource(Linked, "/linked/<int:id>")
+    api.add_resource(List, "/lists/<int:size>")
     return app

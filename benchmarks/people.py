@@ -1,4 +1,4 @@
-"""What the benchmarks of requests serve: people of ten columns, in types that JSON has."""
+"""What the benchmarks of requests serve: people of ten columns, in types that JSON has, and as programs have them."""
 
 from __future__ import annotations
 
@@ -24,5 +24,13 @@ def person(number: int) -> dict[str, Any]:
     }
 
 
+def record(number: int) -> dict[str, Any]:
+    """The same person as a program has it, before anything is marshalled."""
+    found = person(number)
+    seen, city = datetime.fromisoformat(found["seen"]), {"name": found["city"], "country": "NO", "people": 420 + number}
+    return {**found, "balance": float(found["balance"]), "city": city, "seen": seen, "secret": "not told"}
+
+
 ITEM = person(1)
 PAGES = {size: [person(number) for number in range(1, size + 1)] for size in SIZES}
+RECORDS = {size: [record(number) for number in range(1, size + 1)] for size in SIZES}
