@@ -19,7 +19,9 @@ from threading import Timer
 
 import gevent
 import pytest
+from gevent.event import Event
 
+from negotiate_api import sharing
 from negotiate_api.service import server
 from representations import DEFAULTS
 
@@ -453,7 +455,10 @@ def test_body_that_arrives_slowly_is_read(impatient):
         assert read_all(client).startswith(b"HTTP/1.1 200 ")
 
 
-def test_streams_take_turns():
+def test_streams_take_turns(monkeypatch):
+    monkeypatch.setattr(sharing, "is_shared", lambda: True)
+    monkeypatch.setattr(sharing, "Event", Event)
+    monkeypatch.setattr(sharing, "time", gevent)
     fair = runpy.run_path(str(ROOT / "negotiate_api" / "service" / "gunicorn_conf.py"))["fair"]
     turns = []
 

@@ -260,7 +260,7 @@ def anything(value: Any) -> Any:
         return found
     number = float(found) if "." in found or "e" in found.lower() else int(found)
     is_kept = isinstance(number, float) or -(2**63) <= number < 2**63
-    return number if is_kept and str(number) == found else found
+    return number if is_kept and data.number(number) == found else found
 
 
 def as_text(value: Any) -> str:
