@@ -13,9 +13,12 @@ from representations.rows import Link
 
 from .publication import Publication, segment, text
 from .queries.arguments import RESERVED
+from .schema import readers
 from .schema.tables import Column, Table
 
 _FIELD = re.compile("[^{}!:]+")
+_PLAIN = (str, readers.as_text)
+"""What writes integers and words as they are."""
 
 Fill = Callable[[Sequence[Any]], str]
 
@@ -48,7 +51,7 @@ def _fill(publication: Publication, table: Table, target: Table, sources: Sequen
         texts = [as_text(_unnested(row[index], inner)) for index, as_text, inner in parts]
         return "" if None in texts else f"{path}/{segment(texts)}"
 
-    if any(table.by_name[name].kind.text is not str or not _FIELD.fullmatch(name) for name, _ in sources):
+    if not all(table.by_name[name].kind.text in _PLAIN and _FIELD.fullmatch(name) for name, _ in sources):
         return fill
     above = path.replace("{", "{{").replace("}", "}}")
     return Link(fill, f"{above}/{','.join(f'{{{name}}}' for name, _ in sources)}")
