@@ -81,9 +81,9 @@ class Batches:
 
     def _read(self) -> Generator[list[Row], None, None]:
         """The lists. Raises ServiceUnavailable."""
+        take_turn()  # so many may begin at once that nobody else would be answered
         with answered(), self._connected, ExitStack() as export:
             connection = self._connection or self._connected.enter_context(self._engine.connect())
-            take_turn()  # so many may begin at once that nobody else would be answered
             is_counted = False
             with closing(_decoded(connection, self._select)) as found:
                 for batch in found:
