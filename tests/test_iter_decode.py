@@ -5,6 +5,8 @@ import itertools
 import json
 import time
 import tracemalloc
+from collections import deque
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
@@ -613,7 +615,7 @@ HOSTILE = {
     "breaks": b'a,b\n1,"' + b"\n" * 1_000_000 + b'"\n',
     "quoted fields": b"a\n" + b'"",' * 300_000 + b'""\n',
     "not closed": b'a,b\n1,"' + b'x",""' * 150_000 + b'\n"\n' * 10_000,
-    "rows of quotes": b"a\n" + b'""\n' * 100_000,
+    "rows of quotes": b"a\n" + b'""\n' * 300_000,
     "carriage returns": b"a\n" + b"1\r" * 300_000,
 }
 
@@ -621,7 +623,8 @@ HOSTILE = {
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_table_is_read_in_linear_time(body):
     began = time.process_time()
-    outcome(lambda: CSV().iter_decode(io.BytesIO(body)))
+    with suppress(Malformed):
+        deque(CSV().iter_decode(io.BytesIO(body)), maxlen=0)  # records that are held would be what takes the time
 
     assert time.process_time() - began < 3
 
